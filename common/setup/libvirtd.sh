@@ -1,0 +1,66 @@
+#!/bin/bash
+# libvirtd.sh: have the system's libvirt answer, when run as root.
+#
+#   libvirtd.sh           start it where it does not answer
+#   libvirtd.sh --check   exit status 0 if there is nothing to do
+#
+# With systemd running, systemd starts it; else (a container, a chroot) the two daemons are started here. An ordinary user
+# needs nothing: libvirt starts a daemon of that user's by itself.
+set -euo pipefail
+# shellcheck source=common/setup/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+log=/var/log/libvirt/libvirtd.log
+answers() { timeout 5 virsh -q -c qemu:///system uri >/dev/null 2>&1; }
+nothing_to_do() { [ "$(id -u)" != 0 ] || [ -n "${TIERLAB_FOR_USER:-}" ] || answers; }
+
+# A daemon takes nothing along from here: no descriptor (a pipe, a lock, make's job server), no variable, no folder.
+daemon() {
+	(
+		cd /
+		for fd in "/proc/$BASHPID/fd"/*; do
+			fd=${fd##*/}
+			[ "$fd" -le 2 ] || eval "exec $fd>&-"
+		done
+		exec setsid env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@" -d </dev/null >>"$said" 2>&1
+	)
+}
+
+start_by_systemd() {
+	local unit
+	for unit in libvirtd.service virtqemud.socket; do
+		systemctl cat "$unit" >/dev/null 2>&1 || continue
+		[ $unit = libvirtd.service ] || systemctl start virtlogd.socket >"$said" 2>&1 || :
+		systemctl start "$unit" >"$said" 2>&1 || die "systemctl start $unit failed (journalctl -u $unit)" "$said"
+		return
+	done
+	die "no unit of libvirt's is installed: run setup.sh --for run"
+}
+
+start_by_hand() {
+	command -v libvirtd >/dev/null || die "libvirtd is not installed: run setup.sh --for run"
+	# One that runs already says so and fails; what counts is whether libvirt answers.
+	daemon virtlogd || :
+	daemon libvirtd || :
+}
+
+case ${1:-} in
+--check) nothing_to_do; exit ;;
+'') ;;
+*) sed -n '2,8s/^# \{0,1\}//p' "$0" && exit 2 ;;
+esac
+
+nothing_to_do && exit 0
+start=$SECONDS
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+if [ -d /run/systemd/system ]; then start_by_systemd; else start_by_hand; fi
+until answers; do
+	if [ $((SECONDS - start)) -ge 15 ]; then
+		virsh -c qemu:///system uri >>"$said" 2>&1 || :
+		[ ! -s "$log" ] || tail -n 6 "$log" >>"$said"
+		die "libvirt was started and does not answer" "$said"
+	fi
+	sleep 0.1
+done
+say "libvirt answers at qemu:///system ($(elapsed $start))"

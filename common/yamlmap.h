@@ -1,0 +1,65 @@
+/* YAML to structs, by tables. One table says which keys a mapping has, their types, and where in the struct they go;
+ * from it come the parser, its messages, and the test that holds the manual against the program.
+ *
+ * The document is read by libyaml, whose nodes carry line and column. On top of it: unknown keys are refused with the
+ * nearest known one, keys that stand twice too (libyaml takes them silently), and a number where a unit is due. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+enum ytype {
+	Y_STR,      /* char *                                           */
+	Y_BOOL,     /* bool: true or false                              */
+	Y_INT,      /* long, from min to max                            */
+	Y_SIZE,     /* uint64_t, bytes: 8GiB, 512MiB                    */
+	Y_DURATION, /* uint64_t, milliseconds: 30s, 500ms               */
+	Y_ENUM,     /* int: the index of the word in names              */
+	Y_STRS,     /* char **, ending in NULL, and size_t at count; one plain word stands for a list of one */
+	Y_MAP,      /* the struct of map, in place                      */
+	Y_LIST,     /* an array of the struct of map, and size_t at count */
+};
+
+struct ymap;
+struct ykey {
+	const char *name;
+	enum ytype type;
+	size_t off, count; /* where the value and its count go in the struct */
+	const struct ymap *map;
+	const char *const *names; /* ends in NULL */
+	long min, max;
+	bool required;
+	const char *fallback; /* the default, as the manual words it; applied by whoever reads the struct */
+	const char *help;
+};
+
+struct ymap {
+	const char *what;        /* "a device", for messages        */
+	size_t size;             /* of the struct                   */
+	const char *scalar;      /* the key that a plain word in place of the mapping stands for; NULL: none */
+	const struct ykey *keys; /* ends with a NULL name           */
+};
+
+/* A file that was read: owns every string and array in the struct that was filled from it, and knows the line of
+ * each. */
+struct ydoc;
+
+/* Reads the file into *out (which is zeroed first). NULL on any error: then *out holds nothing. */
+struct ydoc *ydoc_load(const char *path, const struct ymap *map, void *out, struct err *e);
+/* The same from a text; path is for messages. */
+struct ydoc *ydoc_parse(const char *path, const char *text, size_t n, const struct ymap *map, void *out,
+			struct err *e);
+void ydoc_free(struct ydoc *d);
+static inline void ydoc_cleanup(struct ydoc **d) { ydoc_free(*d); }
+
+/* The file's name as it was given. */
+const char *ydoc_path(const struct ydoc *d);
+
+/* The line where the field (a pointer into the struct) was set; 0 if the file does not set it. */
+int ydoc_line(const struct ydoc *d, const void *field);
+
+/* Sets e to "FILE:LINE: message", the line being that of the field, or that of the struct around it. Returns -1. */
+int ydoc_err(const struct ydoc *d, const void *field, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));

@@ -1,0 +1,239 @@
+/*
+ * memeater: takes memory on one node, shows that it is there, and keeps it until told.
+ *
+ * It makes a node small: with 6000M of an 8 GiB node eaten, a workload of 3 GiB has to tier. The
+ * memory is bound and locked, so that neither demotion nor swap nor NUMA balancing gives it back
+ * behind one's back, and at the end it looks whether all of it was still there.
+ */
+#define _GNU_SOURCE	/* mlock2 */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "bench.h"
+
+#define CHUNK		(64ull << 20)	/* taken between two looks at what is left */
+#define FOREVER		(-1.0)
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+struct options {
+	uint64_t bytes;
+	double hold;
+	int node;
+	bool json;
+};
+
+/* -- Signals: blocked from the start, so that none is lost between taking and waiting ---------- */
+
+static sigset_t told;
+
+static void listen(void)
+{
+	sigemptyset(&told);
+	sigaddset(&told, SIGTERM);
+	sigaddset(&told, SIGINT);
+	sigprocmask(SIG_BLOCK, &told, NULL);
+}
+
+static bool told_to_stop(void)
+{
+	struct timespec now = { 0, 0 };
+
+	return sigtimedwait(&told, NULL, &now) > 0;
+}
+
+static void wait_until_told(double seconds)
+{
+	double end = bench_now() + seconds, left;
+	struct timespec t;
+
+	if (seconds < 0) {
+		while (sigwaitinfo(&told, NULL) < 0 && errno == EINTR)
+			;
+		return;
+	}
+	/* A stop and continue (SIGSTOP, SIGCONT) interrupts: wait for what is left. */
+	while ((left = end - bench_now()) > 0) {
+		t.tv_sec = (time_t)left;
+		t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
+		if (sigtimedwait(&told, NULL, &t) > 0 || errno != EINTR)
+			return;
+	}
+}
+
+/* -- Taking ---------------------------------------------------------------------------------- */
+
+/* Locked when touched, not now: mlock() alone would fault all in before anyone could look. */
+static int lock(const struct bench_mem *mem)
+{
+	struct rlimit limit = { 0, 0 };
+	char asked[32], allowed[32];
+
+	if (!mlock2(mem->addr, mem->bytes, MLOCK_ONFAULT))
+		return 0;
+	if (errno != ENOMEM && errno != EPERM)
+		return bench_error(BENCH_FAILED, "mlock: %s: is the kernel older than 4.4?",
+				   strerror(errno));
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	return bench_error(BENCH_FAILED, "can't lock %s, as the limit is %s: run as root, or raise "
+			   "it (ulimit -l)", bench_human(mem->bytes, asked),
+			   bench_human(limit.rlim_cur, allowed));
+}
+
+static int touch(char *at, uint64_t bytes)
+{
+	size_t page = bench_page_size();
+
+	/* One call a chunk, where the kernel knows it (5.14): faults are dear under emulation. */
+	if (!madvise(at, bytes, MADV_POPULATE_WRITE))
+		return 0;
+	if (errno != EINVAL)
+		return bench_error(BENCH_FAILED, "can't take memory: %s", strerror(errno));
+	for (uint64_t i = 0; i < bytes; i += page)
+		*(volatile char *)(at + i) = 1;
+	return 0;
+}
+
+static int take(const struct bench_mem *mem, int node)
+{
+	uint64_t done, n;
+	int rc;
+
+	for (done = 0; done < mem->bytes; done += n) {
+		n = mem->bytes - done < CHUNK ? mem->bytes - done : CHUNK;
+		/* Others may have taken memory since: stop before the OOM killer has to. */
+		if (bench_node_available(node) < n)
+			return bench_error(BENCH_FAILED, "node %d ran short after %" PRIu64 " MiB: "
+					   "others take memory there too, ask for less", node,
+					   done >> 20);
+		if (told_to_stop())
+			return bench_error(BENCH_FAILED, "told to stop after %" PRIu64 " MiB, "
+					   "before all was taken", done >> 20);
+		if ((rc = touch((char *)mem->addr + done, n)))
+			return rc;
+	}
+	return 0;
+}
+
+/* Where the memory is, into pages; missing: how much of it is not on the node. */
+static int look(const struct bench_mem *mem, int node, struct bench_pages *pages, uint64_t *missing)
+{
+	int rc = bench_pages_ask(mem, pages);
+
+	*missing = mem->bytes / bench_page_size() - pages->on[node];
+	return rc;
+}
+
+static void report(const struct options *o, const struct bench_mem *mem,
+		   const struct bench_pages *pages, double alloc_secs)
+{
+	uint64_t total = mem->bytes / bench_page_size();
+	char buf[32];
+
+	if (o->json) {
+		printf("{\"name\":\"memeater\",\"size_bytes\":%" PRIu64 ",\"node\":%d,\"pages\":%"
+		       PRIu64 ",\"pages_there\":%" PRIu64 ",\"alloc_secs\":%.9f,"
+		       "\"pages_per_node\":", o->bytes, o->node, total, pages->on[o->node],
+		       alloc_secs);
+		bench_json_pages(pages);
+		puts("}");
+	} else {
+		printf("memeater: %s on node %d, %" PRIu64 " of %" PRIu64 " pages there\n",
+		       bench_human(o->bytes, buf), o->node, pages->on[o->node], total);
+	}
+}
+
+/* Takes all of it, and says so once every page is known to be on the node. */
+static int eat(const struct options *o, struct bench_mem *mem)
+{
+	struct bench_pages pages;
+	uint64_t missing;
+	double began;
+	int rc;
+
+	if ((rc = bench_node_check(o->node)) || (rc = bench_mem_room(o->bytes, o->node)))
+		return rc;
+	began = bench_now();
+	if ((rc = bench_mem_map(mem, o->bytes, false, o->node)))
+		return rc;
+	/* Huge ones where they can be had: sooner there, and hardly any page tables beside. */
+	madvise(mem->addr, mem->bytes, MADV_HUGEPAGE);
+	if ((rc = lock(mem)) || (rc = take(mem, o->node)))
+		return rc;
+	began = bench_now() - began;
+	if ((rc = look(mem, o->node, &pages, &missing)))
+		return rc;
+	if (missing)
+		return bench_error(BENCH_FAILED, "%" PRIu64 " of %" PRIu64 " pages are not on node "
+				   "%d: something moves them, stop it first", missing,
+				   mem->bytes / bench_page_size(), o->node);
+	report(o, mem, &pages, began);
+	return bench_finish(0);
+}
+
+static int hold(const struct options *o, const struct bench_mem *mem)
+{
+	double began = bench_now();
+	struct bench_pages pages;
+	uint64_t missing;
+	char buf[32];
+	int rc;
+
+	wait_until_told(o->hold);
+	if ((rc = look(mem, o->node, &pages, &missing)))
+		return rc;
+	if (missing)
+		return bench_error(BENCH_FAILED, "%" PRIu64 " of %" PRIu64 " pages had left node "
+				   "%d by the end: something migrates locked memory (damon?)",
+				   missing, mem->bytes / bench_page_size(), o->node);
+	if (!o->json)
+		printf("memeater: released %s of node %d after %.1f s, all of it was there\n",
+		       bench_human(o->bytes, buf), o->node, bench_now() - began);
+	return 0;
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+	const struct bench_option options[] = {
+		{ "node", BENCH_NODE, &o->node, "the node to take it from", 0, 0 },
+		{ "hold", BENCH_SECONDS, &o->hold, "hold it for S at most (until told)", 0, 0 },
+		{ "json", BENCH_FLAG, &o->json,
+		  "say in one JSON object on one line what was taken", 0, 0 },
+		{ 0 },
+	};
+	const struct bench_usage usage = {
+		"SIZE --node N",
+		"Takes SIZE on node N, checks page by page that it is there, says so in one line,\n"
+		"and holds it until SIGTERM or SIGINT.", options,
+	};
+	int rc = bench_parse(&usage, argc, argv, &o->bytes);
+
+	if (!rc && o->node == BENCH_ANY_NODE)
+		rc = bench_error(BENCH_USAGE, "no node given: say where to take it, as --node 0");
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .node = BENCH_ANY_NODE, .hold = FOREVER };
+	struct bench_mem mem = { 0 };
+	int rc;
+
+	bench_name = "memeater";
+	if ((rc = parse(&o, argc, argv)))
+		return rc;
+	listen();
+	rc = eat(&o, &mem);
+	if (!rc)
+		rc = hold(&o, &mem);
+	bench_mem_unmap(&mem);
+	return bench_finish(rc);
+}
