@@ -80,7 +80,7 @@ find_missing() {
 		read -r purpose <<<"$purpose"
 		if [[ -z $purpose || $purpose == \#* ]] || ! wants "$purpose" || ! (applies "$where"); then continue; fi
 		read -r from <<<"$from"
-		[[ $from == "$codename"-* ]] || from=
+		[[ -n $codename && $from == "$codename"-* ]] || from=
 		lacking=
 		for name in $names; do
 			# From backports means this version or a later one of the same: an older one was not tried.
@@ -113,12 +113,15 @@ supported() {
 	esac
 }
 
-if [ ${#missing[@]} != 0 ]; then
-	say "missing packages, and what they are for:"
-	printf 'set-up:   %s\n' "${report[@]}"
+# TIERLAB_FOR_USER is set where this ran as that user, said what follows and took sudo.
+if [ -z "${TIERLAB_FOR_USER:-}" ]; then
+	if [ ${#missing[@]} != 0 ]; then
+		say "missing packages, and what they are for:"
+		printf 'set-up:   %s\n' "${report[@]}"
+	fi
+	[ -z "$bundle" ] || say "missing: QEMU 11.1 or newer, where CXL memory is as fast as memory (in $TIERLAB_QEMU_DIR)"
+	[ -z "$daemon" ] || say "missing: libvirt does not answer at qemu:///system"
 fi
-[ -z "$bundle" ] || say "missing: QEMU 11.1 or newer, where CXL memory is as fast as memory (in $TIERLAB_QEMU_DIR)"
-[ -z "$daemon" ] || say "missing: libvirt does not answer at qemu:///system"
 [ -z "$check" ] || exit 1
 supported || die "this host ($(os PRETTY_NAME)) is not one that set-up knows how to install on (Debian 12 and later, Ubuntu 24.04 and later): install the above, then go on"
 
@@ -226,13 +229,18 @@ update_lists() {
 # The last thing apt said on its status channel: dlstatus:3:1.0:Retrieving file 3 of 282 (...), pmstatus:pkg:45.2:Unpacking pkg
 apt_figure() { tail -n 1 "$status" | awk -F: 'NF > 3 { sub(/ \(.*/, "", $4); printf "%d%% %s", $3, $4 }'; }
 
+log_figure() { tail -n 1 "$log" | cut -c-60; }
+
 # A dpkg that was killed leaves packages unpacked and not configured.
 mend_dpkg() {
 	if ls /var/lib/dpkg/updates/[0-9]* >/dev/null 2>&1 ||
 		dpkg-query -W -f '${db:Status-Abbrev}\n' | grep -qE '^.[UFHWt]|^..R'; then
-		say "an earlier install was interrupted: putting that right"
+		tick_start "an earlier install was interrupted: putting that right" log_figure
 		DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold >>"$log" 2>&1 </dev/null 9>&- || :
-		run_apt install -f || :
+		run_apt install --no-install-recommends -f || :
+		tick_stop
+		missing=() report=()
+		find_missing
 	fi
 }
 
@@ -247,10 +255,11 @@ add_older_libvirt() {
 
 install_packages() {
 	local start=$SECONDS count quick=()
-	if from_backports; then add_older_libvirt; fi
-	status=$(mktemp)
 	: >"$log"
 	mend_dpkg
+	[ ${#missing[@]} != 0 ] || return 0
+	if from_backports; then add_older_libvirt; fi
+	status=$(mktemp)
 	tick_start "installing ${#missing[@]} packages and what they need ($purposes); all that apt says: $log" apt_figure
 	# A host without a kernel is a container: a kernel that only the appliance boots needs no initrd of this host, and there
 	# is no power cut to sync for.
@@ -266,7 +275,7 @@ install_packages() {
 	say "installed $count packages, $(sed -n 's/^Need to get \([^/]*\)\(\/.*\)\{0,1\} of archives.*/\1/p' "$log" | tail -n 1) fetched ($(elapsed "$start"))"
 }
 
-trap 'tick_stop; exit 130' INT TERM
+trap 'tick_stop; say "interrupted: run it again to go on"; exit 130' INT TERM
 trap 'tick_stop; rm -f "${status:-}"' EXIT
 
 if [ ${#missing[@]} != 0 ]; then

@@ -1,0 +1,134 @@
+# tierlab. `make lab` is what a newcomer types; `make help` lists the rest.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION := 0.1
+BUILD   := build
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+PKG     ?= pkg-config
+
+# SAN=1 builds everything under AddressSanitizer and UndefinedBehaviorSanitizer, in a folder of its own.
+ifdef SAN
+BUILD   := build/san
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
+BASE_FLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Icommon $(WARN) $(SANFLAGS)
+
+# Packages that each program is linked with; HACKING.md says why each.
+COMMON_PKGS  := yaml-0.1 libcrypto
+BUILDER_PKGS := $(COMMON_PKGS) libcurl libguestfs json-c libarchive
+VMCTL_PKGS   := $(COMMON_PKGS) libvirt libvirt-qemu libxml-2.0 json-c smartcols
+
+COMMON_SRC  := $(wildcard common/*.c)
+BUILDER_SRC := $(wildcard builder/*.c)
+VMCTL_SRC   := $(wildcard vmctl/*.c)
+BENCH_LIB   := $(wildcard overlay/bench/bench*.c)
+BENCH       := $(patsubst overlay/bench/%.c,%,$(filter-out $(BENCH_LIB),$(wildcard overlay/bench/*.c)))
+UNIT        := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test-*.c))
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+# Asked only when something is compiled: pkg-config itself may come with `make setup`.
+pkg_cflags = $(shell $(PKG) --cflags $(1))
+pkg_libs   = $(shell $(PKG) --libs $(1))
+
+PROGRAMS := $(BUILD)/vmbuild $(BUILD)/vmctl
+MANUALS  := $(patsubst man/%.scd,build/man/%,$(wildcard man/*.scd))
+
+.PHONY: all lab setup check check-unit check-cli check-live check-layers bench install clean help
+.DELETE_ON_ERROR:
+
+all: $(PROGRAMS) $(addprefix $(BUILD)/bench/,$(BENCH)) $(MANUALS)
+
+help:
+	@echo "make lab      set everything up, build the image, boot the CXL machine, prove it"
+	@echo "make setup    only install what is needed"
+	@echo "make          only compile"
+	@echo "make check    all tests (check-unit, check-cli, check-live, check-layers are its parts)"
+	@echo "make bench    the figures of the README, measured here (minutes)"
+	@echo "make install PREFIX=/usr/local [DESTDIR=]"
+
+# ---- the two commands of the README ----
+
+setup:
+	@common/setup/setup.sh --for build,image,kernel,run,man
+
+lab:
+	@common/setup/lab.sh
+
+check:
+	@common/setup/setup.sh --for build,image,kernel,run,man,test
+	@$(MAKE) --no-print-directory all SAN=
+	@tests/run.sh
+
+check-unit check-cli check-live: all
+	@tests/run.sh $(@:check-%=%)
+
+check-layers:
+	@tests/check-layers.sh
+
+bench: all
+	@tests/bench/run.sh
+
+# ---- compiling ----
+
+$(BUILD)/vmbuild: $(call obj,$(COMMON_SRC) $(BUILDER_SRC))
+	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PKGS)) -lpthread
+
+$(BUILD)/vmctl: $(call obj,$(COMMON_SRC) $(VMCTL_SRC))
+	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lutil
+
+$(BUILD)/obj/common/%.o: common/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) $(call pkg_cflags,$(COMMON_PKGS)) -MMD -c -o $@ $<
+
+$(BUILD)/obj/builder/%.o: builder/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder $(call pkg_cflags,$(BUILDER_PKGS)) -MMD -c -o $@ $<
+
+$(BUILD)/obj/vmctl/%.o: vmctl/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl $(call pkg_cflags,$(VMCTL_PKGS)) -MMD -c -o $@ $<
+
+# The workloads go into guests of any distribution: static, and nothing but libc.
+$(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) overlay/bench/bench.h
+	@mkdir -p $(@D)
+	gcc -O2 -g -Wall -Wextra -std=gnu11 -static -pthread -o $@ $< $(BENCH_LIB)
+
+build/man/%: man/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@
+
+# Unit tests: each is linked with all but the programs' main.
+$(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(BUILDER_SRC)) \
+		$(filter-out %/main.c,$(VMCTL_SRC)))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -o $@ $< \
+		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
+		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread
+
+unit: $(addprefix $(BUILD)/unit/,$(UNIT))
+
+-include $(wildcard $(BUILD)/obj/*/*.d)
+
+# ---- installing ----
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/tierlab/machines $(SHARE)/tierlab/recipes $(SHARE)/tierlab/kconfigs \
+		$(SHARE)/tierlab/bench $(SHARE)/man/man1 $(SHARE)/man/man5
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 vmctl/machines/*.yaml $(SHARE)/tierlab/machines
+	install -m 644 recipes/*.yaml $(SHARE)/tierlab/recipes
+	install -m 644 kconfigs/* $(SHARE)/tierlab/kconfigs
+	install -m 755 $(addprefix $(BUILD)/bench/,$(BENCH)) $(SHARE)/tierlab/bench
+	cp -a --no-preserve=ownership overlay $(SHARE)/tierlab
+	cp -a --no-preserve=ownership common/setup $(SHARE)/tierlab
+	for m in build/man/*.1; do install -m 644 $$m $(SHARE)/man/man1; done
+	for m in build/man/*.5; do install -m 644 $$m $(SHARE)/man/man5; done
+
+clean:
+	rm -rf build

@@ -1,0 +1,248 @@
+#include "customize.h"
+
+#include <string.h>
+
+#include "file.h"
+#include "interrupt.h"
+#include "progress.h"
+#include "text.h"
+
+static int write_file(guestfs_h *g, const char *path, int mode, const char *text, struct err *e)
+{
+	auto_free char *what = strf("can't write %s in the image", path);
+
+	if (guestfs_write(g, path, text, strlen(text)) < 0 || guestfs_chmod(g, mode, path) < 0)
+		return guest_err(g, e, what);
+	return 0;
+}
+
+/* Runs a program in the image. */
+static int in_guest(guestfs_h *g, const char *const *argv, struct err *e)
+{
+	auto_free char *out = guestfs_command(g, (char *const *)argv);
+	auto_free char *what = strf("%s in the image failed", argv[0]);
+
+	return out ? interrupt_check(e) : guest_err(g, e, what);
+}
+
+static int unpack(guestfs_h *g, const char *tar, const char *what, struct err *e)
+{
+	if (!tar)
+		return 0;
+	progress_update("copying %s", what);
+	return guestfs_tar_in(g, tar, "/") < 0 ? guest_err(g, e, "can't copy into the image") : interrupt_check(e);
+}
+
+static int name_host(guestfs_h *g, const char *name, struct err *e)
+{
+	auto_free char *line = strf("%s\n", name);
+	auto_free char *hosts = strf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\n",
+				     name);
+
+	return write_file(g, "/etc/hostname", 0644, line, e) < 0 ? -1 : write_file(g, "/etc/hosts", 0644, hosts, e);
+}
+
+static int write_fstab(guestfs_h *g, const char *root, struct err *e)
+{
+	auto_free char *uuid = guestfs_vfs_uuid(g, root);
+	auto_free char *line = uuid ? strf("UUID=%s / ext4 defaults 0 1\n", uuid) : NULL;
+
+	return line ? write_file(g, "/etc/fstab", 0644, line, e) : guest_err(g, e, "can't read the root's UUID");
+}
+
+static int add_keys(guestfs_h *g, const struct recipe_user *u, const char *home, struct err *e)
+{
+	auto_free char *dir = strf("%s/.ssh", home), *path = strf("%s/authorized_keys", dir);
+	auto_free char *owner = strf("%s:", u->name);
+	const char *chown[] = { "chown", "-R", owner, dir, NULL };
+	auto_text keys = { 0 };
+
+	if (!u->n_keys)
+		return 0;
+	for (size_t i = 0; i < u->n_keys; i++)
+		text_addf(&keys, "%s\n", u->keys[i]);
+	if (guestfs_mkdir_p(g, dir) < 0 || guestfs_chmod(g, 0700, dir) < 0)
+		return guest_err(g, e, "can't make .ssh in the image");
+	return write_file(g, path, 0600, keys.s, e) < 0 ? -1 : in_guest(g, chown, e);
+}
+
+/* useradd makes the account locked: there is no password, only keys. */
+static int add_user(guestfs_h *g, const struct recipe_user *u, struct err *e)
+{
+	const char *add[] = { "useradd", "-m", "-s", "/bin/bash", u->name, NULL };
+	auto_free char *home = !strcmp(u->name, "root") ? xstrdup("/root") : strf("/home/%s", u->name);
+	auto_free char *path = strf("/etc/sudoers.d/%s", u->name), *line = strf("%s ALL=(ALL) NOPASSWD: ALL\n", u->name);
+
+	if (strcmp(u->name, "root") && in_guest(g, add, e) < 0)
+		return -1;
+	if (add_keys(g, u, home, e) < 0)
+		return -1;
+	if (!u->sudo)
+		return 0;
+	if (guestfs_mkdir_p(g, "/etc/sudoers.d") < 0)
+		return guest_err(g, e, "can't make /etc/sudoers.d in the image");
+	return write_file(g, path, 0440, line, e);
+}
+
+/* Only where the base is a cloud image: a bootstrapped base has them already. */
+static int add_packages(guestfs_h *g, const struct recipe *r, struct err *e)
+{
+	const char *update[] = { "apt-get", "update", "-q", NULL };
+	const char *clean[] = { "apt-get", "clean", NULL };
+	auto_strv install = { 0 };
+
+	if (!r->n_packages)
+		return 0;
+	progress_update("installing %zu packages in the image", r->n_packages);
+	for (const char *const *w = (const char *const[]){ "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install",
+	     "-q", "-y", "--no-install-recommends", NULL }; *w; w++)
+		strv_add(&install, *w);
+	for (size_t i = 0; i < r->n_packages; i++)
+		strv_add(&install, r->packages[i]);
+	if (in_guest(g, update, e) < 0 || in_guest(g, (const char *const *)install.v, e) < 0)
+		return -1;
+	return in_guest(g, clean, e);
+}
+
+static char **kernels(guestfs_h *g)
+{
+	return guestfs_glob_expand_opts(g, "/boot/vmlinuz-*", -1);
+}
+
+/* The newest of the base's own kernels, by the version sort of dpkg's order of digits and the rest. */
+static char *stock_release(guestfs_h *g, struct err *e)
+{
+	char **list = kernels(g), *best = NULL;
+
+	for (char **k = list; k && *k; k++) {
+		const char *release = *k + strlen("/boot/vmlinuz-");
+
+		if (!best || strverscmp(release, best) > 0) {
+			free(best);
+			best = xstrdup(release);
+		}
+	}
+	for (char **k = list; k && *k; k++)
+		free(*k);
+	free(list);
+	if (!best)
+		err_set(e, "the base has no kernel in /boot: add one to 'packages' (linux-image-amd64), or let one be built");
+	return best;
+}
+
+/* GRUB: a menu that is seen, on both consoles, whose default is our kernel. The file sorts after those of cloud images,
+ * which hide the menu. */
+static int write_grub_defaults(guestfs_h *g, const struct image_spec *s, const char *root, const char *release,
+			       struct err *e)
+{
+	auto_free char *uuid = guestfs_vfs_uuid(g, root);
+	auto_text t = { 0 };
+
+	if (!uuid)
+		return guest_err(g, e, "can't read the root's UUID");
+	text_addf(&t, "GRUB_TIMEOUT_STYLE=menu\nGRUB_TIMEOUT=%llu\nGRUB_RECORDFAIL_TIMEOUT=%llu\n",
+		  (unsigned long long)s->recipe->grub.timeout / 1000, (unsigned long long)s->recipe->grub.timeout / 1000);
+	text_puts(&t, "GRUB_TERMINAL=\"console serial\"\nGRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=115200\"\n"
+		      "GRUB_CMDLINE_LINUX_DEFAULT=\"\"\nGRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS0,115200\"\n"
+		      "GRUB_DISABLE_SUBMENU=y\nGRUB_DISABLE_OS_PROBER=true\nGRUB_DISABLE_RECOVERY=true\n"
+		      "GRUB_DISABLE_LINUX_PARTUUID=false\n");
+	text_addf(&t, "GRUB_DEFAULT=\"gnulinux-%s-advanced-%s\"\n", release, uuid);
+	if (guestfs_mkdir_p(g, "/etc/default/grub.d") < 0)
+		return guest_err(g, e, "can't make /etc/default/grub.d in the image");
+	return write_file(g, "/etc/default/grub.d/zz-tierlab.cfg", 0644, t.s, e);
+}
+
+static int set_up_grub(guestfs_h *g, const struct image_spec *s, const char *root, const char *release, struct err *e)
+{
+	const char *install[] = { "grub-install", "--target=i386-pc", "--no-floppy", "/dev/sda", NULL };
+	const char *config[] = { "grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL };
+	auto_free char *menu = NULL, *entry = strf("gnulinux-%s-advanced-", release);
+
+	if (write_grub_defaults(g, s, root, release, e) < 0)
+		return -1;
+	progress_update("installing GRUB");
+	if (!s->base_is_disk && in_guest(g, install, e) < 0)
+		return -1;
+	progress_update("making GRUB's menu");
+	if (in_guest(g, config, e) < 0)
+		return -1;
+	menu = guestfs_cat(g, "/boot/grub/grub.cfg");
+	if (!menu)
+		return guest_err(g, e, "can't read GRUB's menu");
+	return strstr(menu, entry) ? 0 : err_set(e, "GRUB's menu has no entry for the kernel %s", release);
+}
+
+/* Every image made from this one makes its own. */
+static int forget_identity(guestfs_h *g, struct err *e)
+{
+	if (guestfs_rm_f(g, "/var/lib/dbus/machine-id") < 0 || guestfs_write(g, "/etc/machine-id", "", 0) < 0)
+		return guest_err(g, e, "can't reset the machine id");
+	char **keys = guestfs_glob_expand_opts(g, "/etc/ssh/ssh_host_*", -1);
+
+	for (char **k = keys; k && *k; k++) {
+		guestfs_rm_f(g, *k);
+		free(*k);
+	}
+	free(keys);
+	return 0;
+}
+
+static int take_stock_kernel(guestfs_h *g, const struct image_spec *s, struct image_result *r, struct err *e)
+{
+	auto_free char *kernel = strf("/boot/vmlinuz-%s", r->release), *initrd = strf("/boot/initrd.img-%s", r->release);
+	auto_free char *to = strf("%s/vmlinuz", s->out_dir), *initrd_to = strf("%s/initrd", s->out_dir);
+
+	progress_update("taking out the kernel");
+	if (guestfs_download(g, kernel, to) < 0)
+		return guest_err(g, e, "can't take the kernel out of the image");
+	r->initrd = guestfs_is_file(g, initrd) == 1;
+	if (r->initrd && guestfs_download(g, initrd, initrd_to) < 0)
+		return guest_err(g, e, "can't take the initrd out of the image");
+	return 0;
+}
+
+/* What a kernel that mounts the root itself can look it up by. */
+static char *root_argument(guestfs_h *g, const char *root)
+{
+	auto_free char *disk = guestfs_part_to_dev(g, root), *type = disk ? guestfs_part_get_parttype(g, disk) : NULL;
+	auto_free char *id = NULL;
+
+	if (type && !strcmp(type, "gpt"))
+		id = guestfs_part_get_gpt_guid(g, disk, guestfs_part_to_partnum(g, root));
+	for (char *c = id; c && *c; c++)
+		*c = *c >= 'A' && *c <= 'F' ? (char)(*c + 32) : *c;
+	return id ? strf("PARTUUID=%s", id) : xstrdup("/dev/vda1");
+}
+
+static void inventory(guestfs_h *g, struct image_result *r)
+{
+	const char *list[] = { "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", NULL };
+	auto_free char *config = strf("/boot/config-%s", r->release);
+
+	r->packages = guestfs_command(g, (char *const *)list);
+	if (guestfs_is_file(g, config) == 1)
+		r->config = guestfs_cat(g, config);
+}
+
+int customize(guestfs_h *g, const struct image_spec *s, const char *root, struct image_result *r, struct err *e)
+{
+	if (s->base_is_disk && add_packages(g, s->recipe, e) < 0)
+		return -1;
+	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || unpack(g, s->overlay_tar, "the overlays", e) < 0)
+		return -1;
+	progress_update("host name, users, boot menu");
+	if (name_host(g, s->recipe->hostname, e) < 0 || (!s->base_is_disk && write_fstab(g, root, e) < 0) ||
+	    forget_identity(g, e) < 0)
+		return -1;
+	for (size_t i = 0; i < s->recipe->n_users; i++)
+		if (add_user(g, &s->recipe->users[i], e) < 0)
+			return -1;
+	r->release = s->release ? xstrdup(s->release) : stock_release(g, e);
+	if (!r->release || set_up_grub(g, s, root, r->release, e) < 0)
+		return -1;
+	if (!s->release && take_stock_kernel(g, s, r, e) < 0)
+		return -1;
+	inventory(g, r);
+	r->root = root_argument(g, root);
+	return 0;
+}

@@ -1,0 +1,252 @@
+#include "image.h"
+
+#include <guestfs.h>
+#include <string.h>
+
+#include "customize.h"
+#include "file.h"
+#include "interrupt.h"
+#include "kvm.h"
+#include "progress.h"
+#include "run.h"
+#include "text.h"
+#include "units.h"
+
+/* UEFI specification 2.10, 5.3.3 names the format; GRUB's manual, "BIOS installation", this type. */
+#define BIOS_BOOT_TYPE "21686148-6449-6E6F-744E-656564454649"
+#define SECTOR 512
+#define BIOS_BOOT_FIRST 2048
+#define ROOT_FIRST 4096 /* 2 MiB: the BIOS boot partition is 1 MiB, which core.img fits several times */
+#define GPT_TAIL 34     /* sectors of the backup table, from the end */
+
+void image_result_free(struct image_result *r)
+{
+	free(r->root);
+	free(r->release);
+	free(r->config);
+	free(r->packages);
+}
+
+static void close_handle(guestfs_h **g)
+{
+	interrupt_hook(NULL, NULL);
+	if (*g)
+		guestfs_close(*g);
+}
+
+static void cancel(void *arg)
+{
+	guestfs_user_cancel(arg);
+}
+
+/* Bytes that a transfer has moved. */
+static void on_event(guestfs_h *g, void *arg, uint64_t event, int handle, int flags, const char *buf, size_t n,
+		     const uint64_t *array, size_t n_array)
+{
+	char now[SIZE_TEXT], all[SIZE_TEXT];
+
+	(void)g;
+	(void)event;
+	(void)handle;
+	(void)flags;
+	(void)buf;
+	(void)n;
+	if (n_array >= 4 && array[3] > 1)
+		progress_update("%s: %s of %s", (const char *)arg, size_human(array[2], now), size_human(array[3], all));
+}
+
+static guestfs_h *open_handle(const struct image_spec *s, struct err *e)
+{
+	guestfs_h *g = guestfs_create_flags(GUESTFS_CREATE_NO_CLOSE_ON_EXIT);
+	char why[160];
+
+	if (!g) {
+		err_errno(e, "can't set up libguestfs");
+		return NULL;
+	}
+	guestfs_set_error_handler(g, NULL, NULL);
+	guestfs_set_backend(g, "direct");
+	if (!kvm_usable(why, sizeof(why)))
+		guestfs_set_backend_setting(g, "force_tcg", "1");
+	guestfs_set_cachedir(g, s->cache);
+	guestfs_set_smp(g, 2);
+	guestfs_set_memsize(g, 1024);
+	guestfs_set_network(g, s->base_is_disk && s->recipe->n_packages > 0);
+	guestfs_set_event_callback(g, on_event, GUESTFS_EVENT_PROGRESS, 0, (void *)"copying");
+	interrupt_hook(cancel, g);
+	return g;
+}
+
+int guest_err(guestfs_h *g, struct err *e, const char *what)
+{
+	const char *words = guestfs_last_error(g);
+
+	if (interrupt_check(e) < 0)
+		return -1;
+	return err_set(e, "%s: %s", what, words ? words : "libguestfs gives no reason");
+}
+
+static int launch(guestfs_h *g, struct err *e)
+{
+	progress_update("starting the libguestfs appliance");
+	if (guestfs_launch(g) == 0)
+		return interrupt_check(e);
+	guest_err(g, e, "can't start the libguestfs appliance");
+	if (!interrupted())
+		err_append(e, "; LIBGUESTFS_DEBUG=1 shows its boot, `make setup` installs what it needs");
+	return -1;
+}
+
+/* A GUID from 32 hexadecimal digits of the seed, so that the same inputs give the same ids. The caller's to free. */
+static char *guid(const char *seed, size_t part)
+{
+	const char *h = seed + part * 8;
+
+	return strf("%.8s-%.4s-4%.3s-a%.3s-%.12s", h, h + 8, h + 12, h + 15, h + 18);
+}
+
+static int make_disk(guestfs_h *g, const struct image_spec *s, struct err *e)
+{
+	if (guestfs_disk_create(g, s->out, "qcow2", (int64_t)s->recipe->disk, -1) < 0 ||
+	    guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
+				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
+		return guest_err(g, e, "can't make the disk");
+	return 0;
+}
+
+/* GPT with a BIOS boot partition for GRUB, and the root. */
+static int partition(guestfs_h *g, const struct image_spec *s, struct err *e)
+{
+	int64_t last = (int64_t)(s->recipe->disk / SECTOR) - GPT_TAIL - 1;
+	auto_free char *disk_id = guid(s->seed, 0), *root_id = guid(s->seed, 1), *fs_id = guid(s->seed, 2);
+
+	progress_update("partitions and file system");
+	if (guestfs_part_init(g, "/dev/sda", "gpt") < 0 ||
+	    guestfs_part_add(g, "/dev/sda", "p", BIOS_BOOT_FIRST, ROOT_FIRST - 1) < 0 ||
+	    guestfs_part_add(g, "/dev/sda", "p", ROOT_FIRST, last) < 0 ||
+	    guestfs_part_set_gpt_type(g, "/dev/sda", 1, BIOS_BOOT_TYPE) < 0 ||
+	    guestfs_part_set_disk_guid(g, "/dev/sda", disk_id) < 0 ||
+	    guestfs_part_set_gpt_guid(g, "/dev/sda", 2, root_id) < 0)
+		return guest_err(g, e, "can't partition the disk");
+	if (guestfs_mkfs_opts(g, "ext4", "/dev/sda2", GUESTFS_MKFS_OPTS_LABEL, "root", -1) < 0 ||
+	    guestfs_set_uuid(g, "/dev/sda2", fs_id) < 0 || guestfs_mount_options(g, "discard", "/dev/sda2", "/") < 0)
+		return guest_err(g, e, "can't make the file system");
+	return 0;
+}
+
+static int fill_from_tar(guestfs_h *g, const struct image_spec *s, struct err *e)
+{
+	progress_update("copying the base system");
+	if (guestfs_tar_in_opts(g, s->base, "/", GUESTFS_TAR_IN_OPTS_XATTRS, 1, GUESTFS_TAR_IN_OPTS_ACLS, 1, -1) < 0)
+		return guest_err(g, e, "can't copy the base system into the image");
+	return 0;
+}
+
+/* ---- a cloud image as the base ---- */
+
+static int copy_disk(const struct image_spec *s, struct err *e)
+{
+	const char *convert[] = { "qemu-img", "convert", "-O", "qcow2", s->base, s->out, NULL };
+	const char *info[] = { "qemu-img", "info", "--output=json", s->out, NULL };
+	auto_free char *size = strf("%llu", (unsigned long long)s->recipe->disk);
+	const char *resize[] = { "qemu-img", "resize", "-q", "-f", "qcow2", s->out, size, NULL };
+	auto_text out = { 0 };
+	const char *at;
+	uint64_t have;
+	char a[SIZE_TEXT], b[SIZE_TEXT];
+
+	progress_update("copying the base image");
+	if (run_simple(convert, NULL, e) < 0 || run_simple(info, &out, e) < 0)
+		return -1;
+	at = strstr(out.s, "\"virtual-size\": ");
+	have = at ? strtoull(at + strlen("\"virtual-size\": "), NULL, 10) : 0;
+	if (have > s->recipe->disk)
+		return ydoc_err(s->recipe->doc, &s->recipe->disk, e, "'disk' is %s, and the base image has %s: give at least "
+				"that", size_text(s->recipe->disk, a), size_text(have, b));
+	return have < s->recipe->disk ? run_simple(resize, NULL, e) : 0;
+}
+
+/* The partition and file system of the root grow to the disk's end. */
+static int grow(guestfs_h *g, const char *root, struct err *e)
+{
+	auto_free char *disk = guestfs_part_to_dev(g, root), *type = guestfs_vfs_type(g, root);
+	int64_t sectors = disk ? guestfs_blockdev_getsz(g, disk) : -1;
+	int number = guestfs_part_to_partnum(g, root);
+
+	if (!disk || number < 0)
+		return err_set(e, "the base image's root %s is no partition: that layout is not known here", root);
+	if (!type || strcmp(type, "ext4"))
+		return err_set(e, "the base image's root is %s: only ext4 is known here", type ? type : "of an unknown kind");
+	progress_update("growing the root to the disk");
+	guestfs_part_expand_gpt(g, disk); /* fails on MBR, which has no backup table to move */
+	if (guestfs_part_resize(g, disk, number, sectors - GPT_TAIL - 1) < 0 ||
+	    guestfs_e2fsck(g, root, GUESTFS_E2FSCK_CORRECT, 1, -1) < 0 || guestfs_resize2fs(g, root) < 0)
+		return guest_err(g, e, "can't grow the base image's root");
+	return 0;
+}
+
+static void free_list(char ***list)
+{
+	for (char **p = *list; p && *p; p++)
+		free(*p);
+	free(*list);
+}
+
+static int mount_disk(guestfs_h *g, char **root, struct err *e)
+{
+	cleanup(free_list) char **roots = guestfs_inspect_os(g), **mounts = NULL;
+	auto_free char *distro = NULL;
+
+	if (!roots || !roots[0] || roots[1])
+		return err_set(e, "the base image holds %s", !roots || !roots[0] ? "no system that libguestfs knows" :
+			       "several systems: one is expected");
+	distro = guestfs_inspect_get_distro(g, roots[0]);
+	if (!distro || (strcmp(distro, "debian") && strcmp(distro, "ubuntu")))
+		return err_set(e, "the base image is of the distribution '%s': only debian and ubuntu are known here",
+			       distro ? distro : "unknown");
+	if (grow(g, roots[0], e) < 0)
+		return -1;
+	mounts = guestfs_inspect_get_mountpoints(g, roots[0]);
+	/* Pairs of mount point and device; "/" sorts first, and comes first. */
+	for (int pass = 0; mounts && pass < 2; pass++)
+		for (char **m = mounts; m[0]; m += 2)
+			if (!strcmp(m[0], "/") == !pass && guestfs_mount_options(g, "discard", m[1], m[0]) < 0 && !pass)
+				return guest_err(g, e, "can't mount the base image's root");
+	*root = xstrdup(roots[0]);
+	return 0;
+}
+
+static int open_disk(guestfs_h *g, const struct image_spec *s, char **root, struct err *e)
+{
+	if (copy_disk(s, e) < 0)
+		return -1;
+	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
+				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
+		return guest_err(g, e, "can't open the disk");
+	return launch(g, e) < 0 ? -1 : mount_disk(g, root, e);
+}
+
+static int open_new(guestfs_h *g, const struct image_spec *s, char **root, struct err *e)
+{
+	*root = xstrdup("/dev/sda2");
+	if (make_disk(g, s, e) < 0 || launch(g, e) < 0 || partition(g, s, e) < 0)
+		return -1;
+	return fill_from_tar(g, s, e);
+}
+
+int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
+{
+	cleanup(close_handle) guestfs_h *g = open_handle(s, e);
+	auto_free char *root = NULL;
+
+	if (!g)
+		return -1;
+	if ((s->base_is_disk ? open_disk : open_new)(g, s, &root, e) < 0)
+		return -1;
+	if (customize(g, s, root, r, e) < 0)
+		return -1;
+	progress_update("closing the image");
+	if (guestfs_umount_all(g) < 0 || guestfs_shutdown(g) < 0)
+		return guest_err(g, e, "can't close the image");
+	return interrupt_check(e) < 0 ? -1 : file_sync(s->out, e);
+}

@@ -1,0 +1,119 @@
+/* The step `image`: packs the overlays, has the image made, and puts it with its kernel and manifest into the output
+ * folder: beside first, then by renames, the manifest last. */
+#include <string.h>
+
+#include "tarball.h"
+#include "cache.h"
+#include "file.h"
+#include "manifest.h"
+#include "progress.h"
+#include "steps.h"
+#include "units.h"
+
+#define DISK_NEEDED (2 * GiB) /* seen: 1.1 GB for the shipped recipes */
+
+/* Overlays and bench suite as one tar file. */
+static int pack_overlays(struct build *b, const char *tar, struct err *e)
+{
+	const struct recipe *r = b->recipe;
+	struct tarball_tree *trees = xcalloc(r->n_overlays + 1, sizeof(*trees));
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < r->n_overlays && rc == 0; i++) {
+		trees[n].prefix = "";
+		trees[n].dir = overlay_dir(b, r->overlays[i], e);
+		rc = trees[n].dir ? 0 : -1;
+		n += rc == 0;
+	}
+	if (rc == 0 && r->bench)
+		trees[n++] = (struct tarball_tree){ xstrdup(b->data->bench), "usr/local/bin/" };
+	if (rc == 0)
+		rc = tarball_pack(tar, trees, n, e);
+	for (size_t i = 0; i < n; i++)
+		free((char *)trees[i].dir);
+	free(trees);
+	return rc;
+}
+
+static int rename_to(const char *from, const char *to, struct err *e)
+{
+	return rename(from, to) < 0 ? err_errno(e, "can't rename %s to %s", from, to) : 0;
+}
+
+/* From here on until the manifest is written the folder holds no image of this name. */
+static int publish(struct build *b, const char *part, const char *kernel, const char *initrd, const char *config,
+		   struct err *e)
+{
+	auto_free char *image = image_path(b, "qcow2"), *manifest = image_path(b, "json");
+	auto_free char *kernel_to = image_path(b, "vmlinuz"), *initrd_to = image_path(b, "initrd");
+	auto_free char *config_to = image_path(b, "config");
+
+	if (unlink(manifest) < 0 && errno != ENOENT)
+		return err_errno(e, "can't replace %s", manifest);
+	if (rename_to(part, image, e) < 0 || file_copy(kernel, kernel_to, e) < 0)
+		return -1;
+	unlink(initrd_to);
+	unlink(config_to);
+	if (initrd && file_copy(initrd, initrd_to, e) < 0)
+		return -1;
+	return config ? file_write(config_to, config, strlen(config), 0644, e) : 0;
+}
+
+static int make_and_publish(struct build *b, struct image_spec *spec, struct image_result *r, const char *dir,
+			    struct err *e)
+{
+	const struct step *kernel = plan_step(&b->plan, STEP_KERNEL);
+	auto_free char *vmlinuz = strf("%s/vmlinuz", kernel ? kernel->dir : dir), *initrd = strf("%s/initrd", dir);
+	struct config c = { 0 };
+	int rc;
+
+	if (image_make(spec, r, e) < 0)
+		return -1;
+	if (b->asks.n && !r->config)
+		return err_set(e, "the image does not carry its kernel's configuration");
+	progress_update("writing image and manifest");
+	if (publish(b, spec->out, vmlinuz, r->initrd ? initrd : NULL, r->config, e) < 0)
+		return -1;
+	if (r->config)
+		config_parse(&c, r->config);
+	rc = manifest_write(b, r, &c, r->initrd, e);
+	config_free(&c);
+	return rc;
+}
+
+static int check_room(struct build *b, struct err *e)
+{
+	uint64_t have = disk_free(b->out);
+	char need_text[SIZE_TEXT], have_text[SIZE_TEXT];
+
+	if (have && have < DISK_NEEDED)
+		return err_set(e, "an image takes up to %s in %s, and %s are free: make room, or choose another folder with -o",
+			       size_human(DISK_NEEDED, need_text), b->out, size_human(have, have_text));
+	return 0;
+}
+
+int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
+{
+	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
+	bool disk = !strcmp(result_get(&base->result, "kind"), "disk");
+	auto_free char *base_path = strf("%s/%s", base->dir, disk ? "base.img" : "base.tar");
+	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
+	auto_free char *overlay = strf("%s/overlay.tar", dir), *part = image_path(b, "qcow2.part");
+	cleanup(image_result_free) struct image_result r = { 0 };
+	struct image_spec spec = {
+		.recipe = b->recipe, .base = base_path, .base_is_disk = disk, .kernel_tar = kernel_tar,
+		.release = kernel ? result_get(&kernel->result, "release") : NULL, .overlay_tar = overlay, .out = part,
+		.out_dir = dir, .cache = b->cache, .seed = s->digest,
+	};
+	int rc;
+
+	if (mkdir_p(b->out, e) < 0 || check_room(b, e) < 0 || pack_overlays(b, overlay, e) < 0)
+		return -1;
+	unlink(part);
+	rc = make_and_publish(b, &spec, &r, dir, e);
+	unlink(part);
+	if (rc == 0)
+		result_set(&s->result, "release", r.release);
+	return rc;
+}

@@ -1,0 +1,56 @@
+/* The recipe: what an image is made of. recipe(5) describes the keys; the table in recipe.c is what the program
+ * knows. */
+#pragma once
+#include "yamlmap.h"
+
+enum kernel_mode { KERNEL_BUILD, KERNEL_STOCK };
+
+struct recipe_base {
+	char *suite;     /* Debian suite for mmdebstrap, or NULL    */
+	char *image;     /* URL of a cloud image, or NULL           */
+	char *digest;    /* of the image: sha256:HEX, sha512:HEX    */
+};
+
+struct recipe_kernel {
+	int mode;        /* enum kernel_mode                                             */
+	char *package;   /* one of the three sources: Debian package,                    */
+	char *url;       /* tarball                                                      */
+	char *digest;    /*   with its digest,                                           */
+	char *tree;      /* or a local source tree                                       */
+	char *config;    /* "tiny", "defconfig" or a file's path                         */
+	char **fragments, **options;
+	size_t n_fragments, n_options;
+};
+
+struct recipe_user {
+	char *name;
+	char **keys;     /* lines of authorized_keys                */
+	size_t n_keys;
+	bool sudo;
+};
+
+struct recipe_grub {
+	uint64_t timeout; /* milliseconds */
+};
+
+struct recipe {
+	struct ydoc *doc;
+	char *name;      /* of the image; the recipe file's name where the file gives none */
+	struct recipe_base base;
+	struct recipe_kernel kernel;
+	struct recipe_grub grub;
+	char **packages, **overlays;
+	size_t n_packages, n_overlays;
+	struct recipe_user *users;
+	size_t n_users;
+	char *hostname;
+	uint64_t disk;   /* bytes */
+	bool bench;
+};
+
+extern const struct ymap recipe_map;
+
+/* Reads and checks a recipe file. NULL on error. recipe_free() releases it. */
+struct recipe *recipe_load(const char *path, struct err *e);
+void recipe_free(struct recipe *r);
+static inline void recipe_cleanup(struct recipe **r) { recipe_free(*r); }

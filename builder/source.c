@@ -1,0 +1,109 @@
+/* The step `source`: a kernel's source, from a Debian package or a tarball. */
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tarball.h"
+#include "fetch.h"
+#include "file.h"
+#include "progress.h"
+#include "run.h"
+#include "steps.h"
+#include "units.h"
+
+char *kernel_source_dir(const struct build *b)
+{
+	const struct step *s = plan_step((struct plan *)&b->plan, STEP_SOURCE);
+
+	return s ? strf("%s/src", s->dir) : recipe_path(b, b->recipe->kernel.tree);
+}
+
+/* The one file that matches, the caller's to free. */
+static char *only_match(const char *dir, const char *pattern, struct err *e)
+{
+	auto_free char *full = strf("%s/%s", dir, pattern);
+	char *found = NULL;
+	glob_t g = { 0 };
+
+	if (glob(full, 0, NULL, &g) == 0 && g.gl_pathc == 1)
+		found = xstrdup(g.gl_pathv[0]);
+	else
+		err_set(e, "%s: %zu files match where one was expected", full, g.gl_pathc);
+	globfree(&g);
+	return found;
+}
+
+/* apt writes the package into its own working folder: what is there already is the progress. */
+static void show_bytes(void *arg)
+{
+	auto_free char *pattern = strf("%s/*.deb*", (const char *)arg);
+	char size[SIZE_TEXT];
+	uint64_t n = 0;
+	glob_t g = { 0 };
+	struct stat st;
+
+	if (glob(pattern, 0, NULL, &g) == 0)
+		for (size_t i = 0; i < g.gl_pathc; i++)
+			if (stat(g.gl_pathv[i], &st) == 0)
+				n += (uint64_t)st.st_size;
+	globfree(&g);
+	if (n)
+		progress_update("%s fetched", size_human(n, size));
+}
+
+/* Fetches the package and takes the tarball out of it. Returns the tarball's path, the caller's to free. */
+static char *package_tarball(const struct build *b, struct step *s, const char *dir, struct err *e)
+{
+	const char *package = b->recipe->kernel.package;
+	const char *get[] = { "apt-get", "download", "-q", package, NULL };
+	const char *ask[] = { "dpkg-deb", "-f", NULL, "Version", NULL };
+	const char *unpack[] = { "dpkg-deb", "-x", NULL, dir, NULL };
+	auto_free char *deb = NULL, *id = NULL;
+	auto_text version = { 0 };
+	char hex[DIGEST_HEX];
+
+	if (run_program(&(struct run){ .argv = get, .cwd = dir, .tick = show_bytes, .arg = (void *)dir }, e) < 0) {
+		err_prefix(e, "can't get the package %s", package);
+		err_append(e, "; is it in this host's release (apt-cache policy %s), and are apt's lists there "
+			   "(apt-get update)?", package);
+		return NULL;
+	}
+	deb = only_match(dir, "*.deb", e);
+	if (!deb || digest_file(deb, DIGEST_SHA256, hex, e) < 0)
+		return NULL;
+	ask[2] = unpack[2] = deb;
+	if (run_simple(ask, &version, e) < 0 || run_simple(unpack, NULL, e) < 0)
+		return NULL;
+	version.s[strcspn(version.s, "\n")] = '\0';
+	id = strf("%s %s sha256:%s", package, version.s, hex);
+	result_set(&s->result, "id", id);
+	result_set(&s->result, "version", version.s);
+	unlink(deb);
+	return only_match(dir, "usr/src/linux-source-*.tar.*", e);
+}
+
+static char *fetched_tarball(const struct build *b, struct step *s, const char *dir, struct err *e)
+{
+	const struct recipe_kernel *k = &b->recipe->kernel;
+	char *path = strf("%s/tarball", dir);
+
+	result_set(&s->result, "id", k->digest);
+	if (fetch(k->url, k->digest, path, e) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+int step_source(struct build *b, struct step *s, const char *dir, struct err *e)
+{
+	auto_free char *tarball = NULL, *src = strf("%s/src", dir), *makefile = strf("%s/Makefile", src);
+	auto_free char *usr = strf("%s/usr", dir);
+
+	tarball = b->recipe->kernel.package ? package_tarball(b, s, dir, e) : fetched_tarball(b, s, dir, e);
+	if (!tarball || mkdir_p(src, e) < 0 || tarball_unpack(tarball, src, e) < 0)
+		return -1;
+	if (!file_exists(makefile))
+		return err_set(e, "what was fetched is no kernel source: there is no Makefile in it");
+	unlink(tarball);
+	return remove_tree(usr, e);
+}

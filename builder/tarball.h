@@ -1,0 +1,18 @@
+/* Archives: unpacking a source tarball, packing trees for the image. The one module that knows libarchive. */
+#pragma once
+#include <stddef.h>
+
+#include "err.h"
+
+/* Unpacks a tar archive, compressed or not, into dir, which must exist. The first component of each path is left
+ * out. Entries that would lead outside of dir are refused. Shows the number of files as progress. */
+int tarball_unpack(const char *path, const char *dir, struct err *e);
+
+/* A folder of the host and where it goes in the guest: "" the root, or "usr/local/bin/" with its slash. */
+struct tarball_tree {
+	const char *dir, *prefix;
+};
+
+/* Packs the trees into one tar file: owner 0:0, executables 0755, other files 0644, one fixed time, in a fixed order; folders
+ * only with what is in them. The same trees give the same bytes. */
+int tarball_pack(const char *path, const struct tarball_tree *trees, size_t n, struct err *e);

@@ -1,0 +1,32 @@
+/* Everything that the domain XML is made from, beside the machine file itself. */
+#pragma once
+#include "host.h"
+#include "machine.h"
+#include "manifest.h"
+
+struct boot_spec {
+	const struct machine *m;
+	const struct manifest *man;
+	const struct host *host;
+	const char *disk, *console_log; /* absolute paths */
+	const char *plan;               /* the guest's plan */
+	int ssh_port;
+};
+
+/* The guest's set-up plan (overlay/lab/usr/lib/tierlab/setup reads it): host name, key, regions. The caller's to
+ * free. */
+char *guest_plan(const struct machine *m, const char *public_key);
+
+/* The domain XML. The caller's to free. */
+char *domain_xml(const struct boot_spec *s);
+
+/* The kernel's command line for direct boot, the caller's to free. */
+char *kernel_cmdline(const struct machine *m, const struct manifest *man);
+
+/* True if the CPUID hypervisor bit is taken away: a kernel without CXL_REGION_INVALIDATION_TEST refuses to commit a
+ * region where it is set (drivers/cxl/core/region.c, cxl_region_invalidate_memregion). */
+bool hides_hypervisor(const struct machine *m, const struct manifest *man);
+
+/* The PCI address of the device's root port in the guest, "34:00.0". In a buffer of the caller. */
+#define PORT_ADDRESS 16
+const char *port_address(const struct machine *m, const char *port, char buf[PORT_ADDRESS]);

@@ -1,0 +1,233 @@
+/* start, restart: from a machine file to a guest in which every expectation holds. */
+#include <stdio.h>
+#include <string.h>
+
+#include "boot.h"
+#include "cmd.h"
+#include "file.h"
+#include "guest.h"
+#include "interrupt.h"
+#include "print.h"
+#include "progress.h"
+#include "session.h"
+#include "stop.h"
+#include "text.h"
+#include "units.h"
+
+#define BOOT_TIMEOUT_S 300 /* seen: 10 to 20 s; a stock kernel on a busy host took a minute */
+#define STEPS 3
+
+static bool fresh, keep, quiet;
+
+const struct cli_option start_options[] = {
+	{ "fresh", 0, NULL, "begin with a new disk over the image; what was changed on the old one is lost", &fresh },
+	{ "keep", 0, NULL, "go on with the old disk although the image was rebuilt", &keep },
+	{ "quiet", 'q', NULL, "say nothing but errors", &quiet },
+	{ 0 }
+};
+
+const struct cli_option restart_options[] = {
+	{ "fresh", 0, NULL, "begin with a new disk over the image; what was changed on the old one is lost", &fresh },
+	{ "keep", 0, NULL, "go on with the old disk although the image was rebuilt", &keep },
+	{ 0 }
+};
+
+/* What the console shows when a boot has come to nothing, and what to say of it. */
+static const struct {
+	const char *pattern, *diagnosis;
+} diagnoses[] = {
+	{ "VFS: Unable to mount root fs", "the kernel can't mount the root file system" },
+	{ "Kernel panic - not syncing", "the guest's kernel panicked" },
+	{ "You are in emergency mode", "the guest is in systemd's emergency mode" },
+	{ "No bootable device", "the disk holds nothing that boots" },
+	{ "error: no such device", "GRUB can't find its file system" },
+};
+
+struct waiting {
+	struct session *s;
+};
+
+/* Is it still worth waiting for the guest? */
+static int alive(void *arg, struct err *e)
+{
+	struct session *s = ((struct waiting *)arg)->s;
+	auto_free char *tail = guest_console_tail(&s->state, 40);
+	bool running;
+
+	if (virt_running(s->virt, s->state.name, &running, e) < 0)
+		return -1;
+	if (!running)
+		return err_set(e, "QEMU ended while the guest booted");
+	for (size_t i = 0; tail && i < sizeof(diagnoses) / sizeof(*diagnoses); i++)
+		if (strstr(tail, diagnoses[i].pattern))
+			return err_set(e, "%s", diagnoses[i].diagnosis);
+	return 0;
+}
+
+/* Shows the end of the console under an error that has to do with the guest. */
+static void show_console(const struct session *s)
+{
+	auto_free char *tail = guest_console_tail(&s->state, 15);
+
+	progress_abort();
+	if (tail)
+		fprintf(stderr, "--- the end of the guest's console:\n%s\n---\n", tail);
+}
+
+static int wait_ready(struct session *s, struct err *e)
+{
+	struct waiting w = { s };
+
+	progress_begin(2, STEPS, "%s: booting", s->state.name);
+	if (guest_wait(&s->state, BOOT_TIMEOUT_S, alive, &w, e) < 0) {
+		if (!interrupted())
+			show_console(s);
+		return -1;
+	}
+	progress_end("%s: booted, SSH answers", s->state.name);
+	return 0;
+}
+
+/* Every expectation has to hold; those that do not are shown. */
+static int verify(struct session *s, struct err *e)
+{
+	cleanup(look_free) struct look l = { 0 };
+	size_t bad = 0;
+
+	progress_begin(3, STEPS, "%s: set-up in the guest, and checks", s->state.name);
+	if (session_look(s, &l, e) < 0)
+		return -1;
+	for (size_t i = 0; i < l.checks.n; i++)
+		bad += !l.checks.v[i].ok;
+	if (bad) {
+		progress_abort();
+		print_checks(&l.checks);
+		show_console(s);
+		return err_set(e, "%zu of %zu checks of '%s' failed (above); it is left running: `vmctl ssh %s` to look, "
+			       "`vmctl stop %s` to end it", bad, l.checks.n, s->state.name, s->state.name, s->state.name);
+	}
+	progress_end("%s: all %zu checks hold", s->state.name, l.checks.n);
+	return 0;
+}
+
+/* All that is decided before libvirt is asked. */
+struct preparation {
+	struct machine *m;
+	struct manifest man;
+	struct host host;
+	char *path, *xml;
+};
+
+static void preparation_free(struct preparation *p)
+{
+	machine_free(p->m);
+	manifest_free(&p->man);
+	host_free(&p->host);
+	free(p->path);
+	free(p->xml);
+}
+
+static void note_choices(const struct preparation *p)
+{
+	if (p->m->accelerator == ACCEL_AUTO && !p->host.kvm)
+		progress_note("%s: TCG, because KVM can't be used: %s", p->m->name, p->host.kvm_why);
+	if (hides_hypervisor(p->m, &p->man))
+		progress_note("%s: stock kernel %s: the CPUID hypervisor bit is off, else it would not commit a region",
+			      p->m->name, p->man.release);
+	if (p->m->cxl.n_regions && p->host.qemu_version < QEMU_CXL_ALIAS)
+		progress_note("%s: QEMU %s emulates every access to CXL memory (MMIO), which is slow, and disk reads into it "
+			      "fail; QEMU 11.1 does not: `make setup` fetches it", p->m->name, p->host.qemu_text);
+}
+
+static int prepare(struct session *s, const char *given, struct preparation *p, struct err *e)
+{
+	auto_free char *key = NULL, *plan = NULL, *disk = state_path(&s->state, "disk.qcow2");
+	auto_free char *log = state_path(&s->state, "console.log");
+	struct boot_spec spec = { .disk = disk, .console_log = log };
+
+	p->m = state_find_machine(given, &p->path, e);
+	if (!p->m || host_probe(&p->host, p->m, e) < 0 || host_check(&p->host, p->m, e) < 0 ||
+	    state_find_image(p->m, &p->man, e) < 0)
+		return -1;
+	if (state_prepare(&s->state, p->path, &p->man, fresh ? FRESH_NEW : keep ? FRESH_KEEP : FRESH_ASK, e) < 0 ||
+	    state_choose_port(&s->state, p->m, &spec.ssh_port, e) < 0)
+		return -1;
+	key = state_public_key(&s->state, e);
+	if (!key)
+		return -1;
+	plan = guest_plan(p->m, key);
+	spec.m = p->m;
+	spec.man = &p->man;
+	spec.host = &p->host;
+	spec.plan = plan;
+	p->xml = domain_xml(&spec);
+	return 0;
+}
+
+/* Ctrl-C before the guest is ready: a machine that nobody waits for any more is not left behind. */
+static int give_up(struct session *s, struct err *e)
+{
+	progress_abort();
+	virt_destroy(s->virt, s->state.name, &(struct err){ "" });
+	return err_set(e, "interrupted: the machine '%s' was ended before it was ready", s->state.name);
+}
+
+static int start(struct session *s, const char *given, struct err *e)
+{
+	cleanup(preparation_free) struct preparation p = { 0 };
+
+	progress_begin(1, STEPS, "%s: disk and domain", s->state.name);
+	if (prepare(s, given, &p, e) < 0)
+		return -1;
+	note_choices(&p);
+	if (virt_start(s->virt, p.xml, e) < 0)
+		return -1;
+	progress_end("%s: QEMU %s started, image %s", s->state.name, p.host.qemu_text, p.man.name);
+	if (wait_ready(s, e) < 0 || verify(s, e) < 0)
+		return interrupted() ? give_up(s, e) : -1;
+	return 0;
+}
+
+static int start_named(const char *given, bool again, struct err *e)
+{
+	cleanup(session_close) struct session s = { 0 };
+	auto_free char *name = machine_name(given);
+	auto_close int lock = -1;
+	int port;
+
+	if (quiet)
+		progress_quiet();
+	if (fresh && keep)
+		return err_set(e, "--fresh and --keep exclude each other");
+	if (state_open(&s.state, name, e) < 0)
+		return -1;
+	lock = state_lock(&s.state, e);
+	state_free(&s.state);
+	if (lock < 0 || session_open(&s, given, e) < 0)
+		return -1;
+	if (s.running && again && stop_machine(&s, STOP_TIMEOUT_S, e) < 0)
+		return -1;
+	port = s.running && !again ? state_port(&s.state, e) : 0;
+	if (port > 0)
+		printf("%s is already running (SSH on 127.0.0.1:%d); nothing was done\n", s.state.name, port);
+	if (port)
+		return port < 0 ? -1 : 0;
+	if (start(&s, given, e) < 0)
+		return -1;
+	if (!quiet)
+		printf("%s is running and as its file says: `vmctl ssh %s`\n", s.state.name, s.state.name);
+	return 0;
+}
+
+int cmd_start(int argc, char **argv, struct err *e)
+{
+	(void)argc;
+	return start_named(argv[0], false, e);
+}
+
+/* A new QEMU, not a reset: QEMU 11.1 keeps a stale alias of a region over a guest's reset. */
+int cmd_restart(int argc, char **argv, struct err *e)
+{
+	(void)argc;
+	return start_named(argv[0], true, e);
+}

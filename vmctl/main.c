@@ -1,0 +1,33 @@
+/* vmctl: machines for memory-tiering research.
+ *
+ *     machine.yaml + manifest.json + host facts -> struct machine, checked -> domain XML -> libvirt
+ *         -> the guest follows its plan -> every expectation is checked */
+#include "cli.h"
+#include "cmd.h"
+
+static const struct cli_command commands[] = {
+	{ "start", "NAME", "Boots a machine and returns when all is as its file says.", start_options, 1, 1, cmd_start },
+	{ "stop", "NAME", "Powers it off, by force if it does not.", stop_options, 1, 1, cmd_stop },
+	{ "restart", "NAME", "Stops and starts it, in a new QEMU.", restart_options, 1, 1, cmd_restart },
+	{ "status", "NAME", "Is it running?", status_options, 1, 1, cmd_status },
+	{ "list", "", "All machines.", list_options, 0, 0, cmd_list },
+	{ "exec", "NAME -- CMD [ARG]...", "Runs a command in the guest.", NULL, 1, -1, cmd_exec },
+	{ "ssh", "NAME", "Logs in.", NULL, 1, 1, cmd_ssh },
+	{ "console", "NAME", "Joins the serial console.", NULL, 1, 1, cmd_console },
+	{ "check", "NAME", "Compares machine file and guest.", check_options, 1, 1, cmd_check },
+	{ "summary", "NAME", "Shows what the machine is, with GUPS on each node.", summary_options, 1, 1, cmd_summary },
+	{ "xml", "NAME", "Prints its libvirt domain XML.", NULL, 1, 1, cmd_xml },
+	{ "delete", "NAME", "Removes its disk and state.", delete_options, 1, 1, cmd_delete },
+	{ 0 }
+};
+
+int main(int argc, char **argv)
+{
+	const struct cli cli = {
+		.program = "vmctl", .about = "Boots and checks CXL and tiered-memory machines.", .commands = commands,
+		.epilogue = "NAME is a machine in vmctl/machines/, or the path of a machine file.\n"
+			    "vmctl(1) describes the commands, machine(5) the file.",
+	};
+
+	return cli_main(&cli, argc, argv);
+}

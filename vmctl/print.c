@@ -1,0 +1,112 @@
+#include "print.h"
+
+#include <json-c/json.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+static struct libscols_table *new_table(const char *const *columns)
+{
+	struct libscols_table *t = scols_new_table();
+
+	if (!t)
+		abort();
+	for (; *columns; columns++)
+		scols_table_new_column(t, *columns, 0, columns[1] ? 0 : SCOLS_FL_WRAP);
+	return t;
+}
+
+static void add_row(struct libscols_table *t, const char *const *cells)
+{
+	struct libscols_line *l = scols_table_new_line(t, NULL);
+
+	for (size_t i = 0; *cells; cells++, i++)
+		scols_line_set_data(l, i, *cells);
+}
+
+static void print_table(struct libscols_table *t)
+{
+	scols_print_table(t);
+	scols_unref_table(t);
+}
+
+void print_checks(const struct checks *c)
+{
+	struct libscols_table *t = new_table((const char *const[]){ "CHECK", "", "EXPECTED", "SEEN", NULL });
+
+	for (size_t i = 0; i < c->n; i++)
+		add_row(t, (const char *const[]){ c->v[i].name, c->v[i].ok ? "ok" : "FAIL", c->v[i].expected, c->v[i].seen,
+						  NULL });
+	print_table(t);
+}
+
+static void put(struct json_object *o, const char *key, const char *value)
+{
+	json_object_object_add(o, key, value ? json_object_new_string(value) : NULL);
+}
+
+static void print_json(struct json_object *o)
+{
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+void print_checks_json(const struct checks *c)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct json_object *row = json_object_new_object();
+
+		put(row, "name", c->v[i].name);
+		json_object_object_add(row, "ok", json_object_new_boolean(c->v[i].ok));
+		put(row, "expected", c->v[i].expected);
+		put(row, "seen", c->v[i].seen);
+		json_object_array_add(list, row);
+	}
+	json_object_object_add(o, "ok", json_object_new_boolean(checks_ok(c)));
+	json_object_object_add(o, "checks", list);
+	print_json(o);
+}
+
+void print_machines(const struct machine_row *rows, size_t n)
+{
+	struct libscols_table *t = new_table((const char *const[]){ "MACHINE", "STATE", "SSH", "IMAGE", "KERNEL", NULL });
+
+	for (size_t i = 0; i < n; i++) {
+		auto_free char *port = rows[i].port ? strf("127.0.0.1:%d", rows[i].port) : xstrdup("-");
+
+		add_row(t, (const char *const[]){ rows[i].name, rows[i].state, port, rows[i].image ? rows[i].image : "-",
+						  rows[i].kernel ? rows[i].kernel : "-", NULL });
+	}
+	print_table(t);
+}
+
+static struct json_object *machine_object(const struct machine_row *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "name", r->name);
+	put(o, "state", r->state);
+	json_object_object_add(o, "running", json_object_new_boolean(!strcmp(r->state, "running")));
+	json_object_object_add(o, "ssh_port", r->port ? json_object_new_int(r->port) : NULL);
+	put(o, "image", r->image);
+	put(o, "kernel", r->kernel);
+	return o;
+}
+
+void print_machines_json(const struct machine_row *rows, size_t n, bool single)
+{
+	struct json_object *list;
+
+	if (single) {
+		print_json(machine_object(rows));
+		return;
+	}
+	list = json_object_new_array();
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(list, machine_object(&rows[i]));
+	print_json(list);
+}

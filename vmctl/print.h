@@ -1,0 +1,16 @@
+/* Tables and JSON for people and programs. The one module of vmctl, with manifest, that knows json-c, and the only one
+ * that knows libsmartcols. */
+#pragma once
+#include "checks.h"
+
+void print_checks(const struct checks *c);
+void print_checks_json(const struct checks *c);
+
+/* One machine, as `list` and `status` show it. */
+struct machine_row {
+	char *name, *state, *image, *kernel;
+	int port;      /* 0: none */
+};
+void print_machines(const struct machine_row *rows, size_t n);
+/* As a JSON array, or with single as the one object. */
+void print_machines_json(const struct machine_row *rows, size_t n, bool single);

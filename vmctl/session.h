@@ -1,0 +1,31 @@
+/* What most commands begin with: the machine that the user named, its state, and libvirt. */
+#pragma once
+#include "checks.h"
+#include "state.h"
+#include "virt.h"
+
+struct session {
+	struct state state;
+	struct virt *virt;
+	bool running;
+};
+
+/* Opens the state of the machine (named, or by its file's path) and asks libvirt whether it runs. */
+int session_open(struct session *s, const char *given, struct err *e);
+void session_close(struct session *s);
+
+/* The same, and fails if the machine is not running. */
+int session_open_running(struct session *s, const char *given, struct err *e);
+
+/* Asks guest and QEMU, and fills the checks for the machine as it was started. view and mtree may be wanted by the caller:
+ * they are its to free. */
+struct look {
+	struct machine *m;
+	struct manifest man;
+	struct host host;
+	struct view view;
+	char *mtree;
+	struct checks checks;
+};
+int session_look(struct session *s, struct look *l, struct err *e);
+void look_free(struct look *l);

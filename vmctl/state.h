@@ -1,0 +1,59 @@
+/* What vmctl keeps of a machine, in STATE/machines/NAME:
+ *
+ *     machine.yaml                   the file that it was started from
+ *     manifest.json, IMAGE.qcow2, IMAGE.vmlinuz, ...   its image: hard links, so that a rebuilt image does not pull
+ *                                    the ground from under the machine's disk
+ *     disk.qcow2                     its own disk, copy-on-write over IMAGE.qcow2
+ *     known_hosts ssh-port console.log summary
+ *
+ * and STATE/id_ed25519, the user's key for all machines. */
+#pragma once
+#include "host.h"
+#include "machine.h"
+#include "manifest.h"
+
+struct state {
+	char *root; /* STATE                */
+	char *name;
+	char *dir;  /* STATE/machines/NAME  */
+};
+
+int state_open(struct state *s, const char *name, struct err *e);
+void state_free(struct state *s);
+
+/* A file in the machine's folder, the caller's to free. */
+char *state_path(const struct state *s, const char *file);
+
+/* True if the machine has been started before and not been deleted. */
+bool state_exists(const struct state *s);
+
+/* Loads the machine that the user named: a path, the file of a machine that was started, or one of the shipped ones. path
+ * gets where it was found, the caller's to free. */
+struct machine *state_find_machine(const char *given, char **path, struct err *e);
+
+/* Loads the machine as it was last started, with its manifest. */
+struct machine *state_load(const struct state *s, struct manifest *man, struct err *e);
+
+/* Names of all machines that there is a state of. */
+int state_list(struct strv *names, struct err *e);
+
+/* The manifest of the image that the machine names. */
+int state_find_image(const struct machine *m, struct manifest *man, struct err *e);
+
+enum fresh { FRESH_ASK, FRESH_NEW, FRESH_KEEP };
+
+/* Makes folder, key, image links and disk, whatever of it is not there yet. If the image was rebuilt since the disk was
+ * made, fresh says what to do: fail and tell, begin anew, or keep the old one. man becomes what the disk is made of. */
+int state_prepare(const struct state *s, const char *machine_path, struct manifest *man, enum fresh fresh,
+		  struct err *e);
+
+/* The user's public key, the caller's to free. */
+char *state_public_key(const struct state *s, struct err *e);
+
+/* The SSH port: what the machine file says, if it is free; else the first free one from 2222. Remembers it. */
+int state_choose_port(const struct state *s, const struct machine *m, int *port, struct err *e);
+int state_port(const struct state *s, struct err *e);
+
+/* Serialises start, stop and delete of one machine. Returns a descriptor to close. */
+int state_lock(const struct state *s, struct err *e);
+int state_delete(const struct state *s, struct err *e);

@@ -1,0 +1,32 @@
+/* The one module that knows libvirt. */
+#pragma once
+#include <stdbool.h>
+
+#include "err.h"
+
+struct virt;
+
+/* Connects: TIERLAB_LIBVIRT_URI, else qemu:///system for root and qemu:///session for anybody else. */
+struct virt *virt_open(struct err *e);
+void virt_close(struct virt *v);
+static inline void virt_cleanup(struct virt **v) { virt_close(*v); }
+
+/* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
+int virt_running(struct virt *v, const char *name, bool *running, struct err *e);
+
+/* Starts a domain that is gone when it ends. */
+int virt_start(struct virt *v, const char *xml, struct err *e);
+
+/* Asks the guest to power off. */
+int virt_shutdown(struct virt *v, const char *name, struct err *e);
+/* Ends QEMU at once. */
+int virt_destroy(struct virt *v, const char *name, struct err *e);
+
+/* The running domain's XML, the caller's to free. */
+char *virt_xml(struct virt *v, const char *name, struct err *e);
+
+/* What QEMU's monitor answers to a command of its human interface, the caller's to free. */
+char *virt_monitor(struct virt *v, const char *name, const char *command, struct err *e);
+
+/* Joins the terminal to the guest's serial console until the user types Ctrl-]. */
+int virt_console(struct virt *v, const char *name, struct err *e);
