@@ -109,20 +109,12 @@ int cmd_list(int argc, char **argv, struct err *e)
 /* Exit status: 0 running, 3 not, as systemctl has it. */
 int cmd_status(int argc, char **argv, struct err *e)
 {
-	cleanup(virt_cleanup) struct virt *v = virt_open(e);
+	cleanup(session_close) struct session s = { 0 };
 	cleanup(row_free) struct machine_row r = { 0 };
-	auto_free char *name = machine_name(argv[0]), *path = NULL;
 
 	(void)argc;
-	if (!v || fill_row(v, name, &r, e) < 0)
+	if (session_open(&s, argv[0], e) < 0 || fill_row(s.virt, s.state.name, &r, e) < 0)
 		return -1;
-	if (!strcmp(r.state, "new")) {
-		struct machine *m = state_find_machine(argv[0], &path, e);
-
-		if (!m)
-			return -1;
-		machine_free(m);
-	}
 	if (json)
 		print_machines_json(&r, 1, true);
 	else

@@ -18,10 +18,12 @@
 #define STEPS 3
 
 static bool fresh, keep, quiet;
+static const char *image;
 
 const struct cli_option start_options[] = {
 	{ "fresh", 0, NULL, "begin with a new disk over the image; what was changed on the old one is lost", &fresh },
 	{ "keep", 0, NULL, "go on with the old disk although the image was rebuilt", &keep },
+	{ "image", 'i', "IMAGE", "boot this image instead of the one that the file names", &image },
 	{ "quiet", 'q', NULL, "say nothing but errors", &quiet },
 	{ 0 }
 };
@@ -146,6 +148,8 @@ static int prepare(struct session *s, const char *given, struct preparation *p, 
 	struct boot_spec spec = { .disk = disk, .console_log = log };
 
 	p->m = state_find_machine(given, &p->path, e);
+	if (p->m && image)
+		p->m->image = (char *)image;
 	if (!p->m || host_probe(&p->host, p->m, e) < 0 || host_check(&p->host, p->m, e) < 0 ||
 	    state_find_image(p->m, &p->man, e) < 0)
 		return -1;

@@ -5,12 +5,25 @@
 #include "guest.h"
 #include "text.h"
 
+/* What the user named is a machine that was started before, or one that there is a file of; else that is what to say,
+ * before anything about libvirt. */
+static int known(const struct state *s, const char *given, struct err *e)
+{
+	cleanup(machine_cleanup) struct machine *m = NULL;
+	auto_free char *path = NULL;
+
+	if (state_exists(s))
+		return 0;
+	m = state_find_machine(given, &path, e);
+	return m ? 0 : -1;
+}
+
 int session_open(struct session *s, const char *given, struct err *e)
 {
 	auto_free char *name = machine_name(given);
 
 	*s = (struct session){ 0 };
-	if (state_open(&s->state, name, e) < 0)
+	if (state_open(&s->state, name, e) < 0 || known(&s->state, given, e) < 0)
 		return -1;
 	s->virt = virt_open(e);
 	return s->virt ? virt_running(s->virt, name, &s->running, e) : -1;
@@ -18,21 +31,9 @@ int session_open(struct session *s, const char *given, struct err *e)
 
 int session_open_running(struct session *s, const char *given, struct err *e)
 {
-	auto_free char *path = NULL;
-
 	if (session_open(s, given, e) < 0)
 		return -1;
-	if (s->running && state_exists(&s->state))
-		return 0;
-	if (!state_exists(&s->state)) {
-		/* Perhaps there is no such machine at all: then that is what to say. */
-		struct machine *m = state_find_machine(given, &path, e);
-
-		if (!m)
-			return -1;
-		machine_free(m);
-	}
-	return err_set(e, "machine '%s' is not running: `vmctl start %s`", s->state.name, given);
+	return s->running ? 0 : err_set(e, "machine '%s' is not running: `vmctl start %s`", s->state.name, given);
 }
 
 void session_close(struct session *s)

@@ -10,7 +10,8 @@ struct session {
 	bool running;
 };
 
-/* Opens the state of the machine (named, or by its file's path) and asks libvirt whether it runs. */
+/* Opens the state of the machine (named, or by its file's path) and asks libvirt whether it runs. Fails if there is
+ * neither a state nor a file of it. */
 int session_open(struct session *s, const char *given, struct err *e);
 void session_close(struct session *s);
 

@@ -66,24 +66,23 @@ static void free_domain(virDomainPtr *d)
 }
 #define auto_domain cleanup(free_domain) virDomainPtr
 
-/* The running domain; NULL with an empty message if there is none. */
+/* The running domain; NULL with an empty message if there is none, also when it ends while we look. */
 static virDomainPtr find(struct virt *v, const char *name, struct err *e)
 {
 	virDomainPtr d = virDomainLookupByName(v->conn, name);
-	char *meta;
+	char *meta = d ? virDomainGetMetadata(d, VIR_DOMAIN_METADATA_ELEMENT, TIERLAB_NS, 0) : NULL;
+	int code = meta ? VIR_ERR_OK : virGetLastErrorCode();
 
 	*e->msg = '\0';
-	if (!d && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN)
+	if (!meta && code != VIR_ERR_NO_DOMAIN && code != VIR_ERR_NO_DOMAIN_METADATA)
 		virt_err(e, "can't look for the machine");
-	if (!d)
-		return NULL;
-	meta = virDomainGetMetadata(d, VIR_DOMAIN_METADATA_ELEMENT, TIERLAB_NS, 0);
-	if (!meta) {
+	if (!meta && d) {
 		virDomainFree(d);
+		d = NULL;
+	}
+	if (code == VIR_ERR_NO_DOMAIN_METADATA)
 		err_set(e, "libvirt has a domain '%s' that vmctl did not make: it is left alone; give the machine another name "
 			"(copy its file)", name);
-		return NULL;
-	}
 	free(meta);
 	return d;
 }

@@ -28,15 +28,16 @@ elapsed() {
 # on a terminal, a line every 15 s in a log. The command itself stays in the foreground, where Ctrl-C finds it.
 tick_pid=
 tick_start() {
-	local text=$1 figure=$2 start=$SECONDS pause=15 form='%s\n'
+	local text=$1 figure=$2 start=$SECONDS line pause=15 form='%s\n'
 	say "$text"
 	if [ -t 1 ]; then pause=0.5 form='\r\033[K%s'; fi
 	(
 		trap - EXIT
 		trap 'kill $! 2>/dev/null; exit' TERM
 		while sleep $pause & wait $! && kill -0 $$ 2>/dev/null; do
+			line="set-up: ${TIERLAB_STEP:-}... $(elapsed "$start") $($figure)"
 			# shellcheck disable=SC2059
-			printf "$form" "set-up: ${TIERLAB_STEP:-}... $($figure), $(elapsed $start)" | cut -c-"${COLUMNS:-80}"
+			printf "$form" "${line:0:79}"
 		done
 	) 8>&- 9>&- &
 	tick_pid=$!
