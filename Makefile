@@ -52,6 +52,47 @@ help:
 
 # ---- the two commands of the README ----
 
+SETUP := common/setup/setup.sh --for build,image,kernel,run,man
+LAB   ?= cxl
+LAB_IMAGE ?= cxl-tcg
+step  = @printf '== %s of 5: %s\n' $(1) $(2)
+
+setup:
+	@$(SETUP)
+
+# The machine `cxl`, or another: make lab LAB=cxl-small
+lab:
+	$(call step,1,"set-up of this host")
+	@$(SETUP)
+	$(call step,2,"compiling tierlab")
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
+	$(call step,3,"the image")
+	@$(BUILD)/vmbuild $(LAB_IMAGE)
+	$(call step,4,"the machine")
+	@$(BUILD)/vmctl start $(LAB)
+	$(call step,5,"what it is")
+	@$(BUILD)/vmctl summary $(LAB)
+
+check:
+	@$(SETUP),test
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
+	@tests/run.sh
+
+check-unit check-cli check-live check-layers bench install clean help
+.DELETE_ON_ERROR:
+
+all: $(PROGRAMS) $(addprefix $(BUILD)/bench/,$(BENCH)) $(MANUALS)
+
+help:
+	@echo "make lab      set everything up, build the image, boot the CXL machine, prove it"
+	@echo "make setup    only install what is needed"
+	@echo "make          only compile"
+	@echo "make check    all tests (check-unit, check-cli, check-live, check-layers are its parts)"
+	@echo "make bench    the figures of the README, measured here (minutes)"
+	@echo "make install PREFIX=/usr/local [DESTDIR=]"
+
+# ---- the two commands of the README ----
+
 setup:
 	@common/setup/setup.sh --for build,image,kernel,run,man
 
