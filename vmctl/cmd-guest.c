@@ -34,6 +34,7 @@ int cmd_console(int argc, char **argv, struct err *e)
 	cleanup(session_close) struct session s = { 0 };
 
 	(void)argc;
+	virt_use_events();
 	if (session_open_running(&s, argv[0], e) < 0)
 		return -1;
 	fprintf(stderr, "the serial console of %s; Ctrl-] leaves it\n", s.state.name);

@@ -29,6 +29,7 @@ const struct cli_option start_options[] = {
 };
 
 const struct cli_option restart_options[] = {
+	{ "image", 'i', "IMAGE", "boot this image instead of the one that the file names", &image },
 	{ "fresh", 0, NULL, "begin with a new disk over the image; what was changed on the old one is lost", &fresh },
 	{ "keep", 0, NULL, "go on with the old disk although the image was rebuilt", &keep },
 	{ 0 }

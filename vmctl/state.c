@@ -164,6 +164,10 @@ static int make_disk(const struct state *s, struct manifest *man, struct err *e)
 /* An image that was rebuilt since: which of the two does the user want? */
 static int image_changed(const struct state *s, const struct manifest *old, const struct manifest *now, struct err *e)
 {
+	if (strcmp(now->name, old->name))
+		return err_set(e, "the disk of %s is made over the image %s, and %s is to boot now: `vmctl start --fresh %s` "
+			       "begins with that and drops what was changed on the disk, `--keep` goes on with the old",
+			       s->name, old->name, now->name, s->name);
 	return err_set(e, "the image %s was rebuilt (%s) since the disk of %s was made (%s): `vmctl start --fresh %s` "
 		       "begins with the new one and drops what was changed on the disk, `--keep` goes on with the old",
 		       now->name, now->created, s->name, old->created, s->name);

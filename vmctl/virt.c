@@ -31,6 +31,11 @@ static int virt_err(struct err *e, const char *what)
 	return err_set(e, "%s: %s", what, words ? words : "libvirt gives no reason");
 }
 
+void virt_use_events(void)
+{
+	virEventRegisterDefaultImpl();
+}
+
 struct virt *virt_open(struct err *e)
 {
 	const char *given = getenv("TIERLAB_LIBVIRT_URI");
@@ -39,7 +44,6 @@ struct virt *virt_open(struct err *e)
 	virConnectPtr conn;
 
 	virSetErrorFunc(NULL, silent);
-	virEventRegisterDefaultImpl();
 	conn = virConnectOpen(uri);
 	if (!conn) {
 		virt_err(e, "can't reach libvirt");

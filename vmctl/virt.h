@@ -6,6 +6,10 @@
 
 struct virt;
 
+/* To be called before virt_open() by who will call virt_console(). Nobody else: a connection with an event loop that
+ * does not run leaves the daemon's keep-alive unanswered, and is cut after half a minute. */
+void virt_use_events(void);
+
 /* Connects: TIERLAB_LIBVIRT_URI, else qemu:///system for root and qemu:///session for anybody else. */
 struct virt *virt_open(struct err *e);
 void virt_close(struct virt *v);

@@ -1,0 +1,145 @@
+#!/bin/sh
+# What vmctl says of wrong command lines, machine files and hosts: one line, with file and line, before anything is started.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/cli/machine-lib.sh
+. "$(dirname "$0")/machine-lib.sh"
+
+cd "$tmp" || exit 1
+
+# bad NAME LINE PATTERN [SED]: the machine of machine-lib.sh, changed by the sed script, is refused at that line.
+bad() {
+	machine m.yaml "$4"
+	ok "$1" refuses 1 "^vmctl: m.yaml:$2: .*$3" "$vmctl" start -q m.yaml
+}
+
+# ---- the command line ----
+
+ok "no command is a usage error" refuses 2 "which command?" "$vmctl"
+ok "an unknown command is a usage error, with the one that is meant" refuses 2 \
+	"unknown command 'strat' (did you mean 'start'?)" "$vmctl" strat cxl
+ok "a command without its machine is a usage error" refuses 2 "start needs NAME; see 'vmctl start --help'" "$vmctl" start
+ok "two machines are a usage error" refuses 2 "one argument too many" "$vmctl" stop a b
+ok "an unknown option is a usage error" refuses 2 "unknown option --nosuch" "$vmctl" check --nosuch cxl
+ok "an option of another command is a usage error" refuses 2 "unknown option --fresh" "$vmctl" stop --fresh cxl
+ok "exec without a command is a usage error" refuses 2 "exec needs NAME -- CMD" "$vmctl" exec cxl
+ok "options that exclude each other" refuses 1 "exclude each other" "$vmctl" start --fresh --keep cxl-small
+ok "--help goes to stdout" succeeds "^usage: vmctl" "$vmctl" --help
+ok "--version says program and version" succeeds "^vmctl [0-9]" "$vmctl" --version
+
+# ---- the file ----
+
+for command in start restart stop status check summary xml ssh console delete; do
+	ok "$command of a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" $command nosuch
+done
+ok "exec of a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" exec nosuch -- true
+ok "a machine that is almost named right gets a hint" refuses 1 "did you mean 'cxl-small'" "$vmctl" start cxl-smal
+ok "a machine's name that leads elsewhere" refuses 1 "." "$vmctl" start ../../etc
+machine "A B.yaml"
+ok "a file's name that can't be a machine's" refuses 1 "'A B' can't be" "$vmctl" start "A B.yaml"
+: >empty.yaml
+ok "an empty file" refuses 1 "empty.yaml: the file is empty" "$vmctl" start empty.yaml
+
+bad "an unknown key, with the one that is meant" 2 "unknown key 'acelerator'.*did you mean 'accelerator'" 's/^accel/acel/'
+bad "an unknown key in a device" 15 "unknown key 'volatil' in a device" 's/volatile/volatil/'
+bad "a key that stands twice" 4 "'memory' stands twice" 's/^memory.*/&\n&/'
+bad "a missing key" 13 "a device needs the key 'port'" '/port: /d'
+bad "a missing image" 1 "needs the key 'image'" '/^image/d'
+bad "a word where a list is due" 5 "'windows' takes a list" '/windows:/,/targets/d; s/^cxl:/cxl:\n  windows: hb0/'
+bad "another word for an accelerator" 2 "'accelerator'.*xen" 's/tcg/xen/'
+bad "a number with a unit where none is due" 3 "'cpus' takes a whole number" 's/^memory.*/cpus: 2GiB/'
+bad "a number out of range" 3 "'cpus' is 300: it goes from 1 to 255" 's/^memory/cpus: 300\n&/'
+bad "a privileged port" 3 "'ssh-port' is 22: it goes from 1024" 's/^memory/ssh-port: 22\n&/'
+bad "a size without a unit" 3 "'memory': '512' has no unit" 's/512MiB/512/'
+bad "a size in a unit that is none" 3 "'memory': '512MB' is not a size" 's/512MiB/512MB/'
+bad "too little memory" 3 "'memory' is 256MiB: it is at least 512MiB" 's/512MiB/256MiB/'
+
+# ---- what makes no sense ----
+
+bad "a device that is no multiple of 256 MiB, with the next that is" 15 \
+	"is 300MiB: CXL memory comes in multiples of 256MiB, the next is 512MiB" 's/volatile: .*/volatile: 300MiB/'
+bad "a window that is no multiple of 256 MiB" 6 "the window is 300MiB: CXL memory comes in multiples" 's/size: .*/size: 300MiB/'
+bad "a device of no size" 15 "is 0B" 's/volatile: .*/volatile: 0B/'
+bad "a window that is smaller than the devices behind it, with both sizes" 6 \
+	"the window is 256MiB, and the devices behind it have 512MiB together" 's/size: .*/size: 256MiB/; s/volatile: .*/volatile: 512MiB/'
+bad "a window on a host bridge that is not there" 7 "target 'hb9' is no host bridge" 's/targets: .*/targets: [hb9]/'
+bad "a window on three host bridges" 7 "3 targets: 1, 2, 4, 8 or 16" 's/targets: .*/targets: [hb0, hb0, hb0]/'
+bad "a device in a root port that is not there" 14 "root port 'rp9', which no host bridge has" 's/port: .*/port: rp9/'
+bad "two root ports of one name" 10 "root port 'rp0' stands twice" 's/ports: .*/ports: [rp0, rp0]/'
+bad "a region of a device that is not there" 17 "device 'mem9' is not among" 's/devices: .*/devices: [mem9]/'
+bad "a region with one device twice" 17 "is in a region already" 's/devices: .*/devices: [mem0, mem0]/'
+bad "a region of three" 17 "3 devices: 1, 2, 4" 's/devices: .*/devices: [mem0, mem0, mem0]/'
+bad "a granularity that there is not" 18 "'granularity' is 300B" 's/devices: .*/&\n      granularity: 300B/'
+bad "a region that no window reaches" 19 "no window reaches" 's/targets: .*/targets: [hb1]/; s/ports: .*/&\n    - name: hb1\n      ports: [rp1]/'
+bad "a name that would be more than a word to QEMU" 13 "can't be the name of a device" 's/name: mem0/name: mem0,x=y/'
+
+# ---- the host ----
+
+machine m.yaml
+ok "an image that is not built, with the command that builds it" refuses 1 \
+	"^vmctl: m.yaml:1: the image 'testing' is not built: .*run .vmbuild testing" "$vmctl" start -q m.yaml
+ok "xml of a machine whose image is not built" refuses 1 "is not built" "$vmctl" xml m.yaml
+ok "a manifest that is not there" refuses 1 "is not built: there is no $tmp/nosuch.json" \
+	"$vmctl" start -q --image "$tmp/nosuch.json" m.yaml
+echo '{"name": ' >broken.json
+ok "a manifest that is no JSON" refuses 1 "broken.json: is no JSON" "$vmctl" start -q --image "$tmp/broken.json" m.yaml
+echo '{"name": "x"}' >other.json
+ok "a manifest of another kind" refuses 1 "other.json: has no 'build'" "$vmctl" start -q --image "$tmp/other.json" m.yaml
+ok "nothing of all that is a machine now" eval '[ ! -e "$TIERLAB_STATE/machines" ]'
+
+no_libvirt() {
+	for command in "start -q" stop status check xml list; do
+		case $command in list) of= ;; *) of=m.yaml ;; esac
+		# shellcheck disable=SC2086 # words
+		refuses 1 "$1" env TIERLAB_LIBVIRT_URI="$2" "$vmctl" $command $of || return 1
+	done
+}
+ok "libvirt does not answer" no_libvirt "can't reach libvirt: .*no-socket.*make setup" "qemu+unix:///system?socket=$tmp/no-socket"
+ok "a libvirt that does not exist" no_libvirt "can't reach libvirt: .*(qemu:///nosuch)" qemu:///nosuch
+machine broken.yaml 's/512MiB/512/'
+ok "a wrong file is named before a libvirt that does not answer" refuses 1 "^vmctl: broken.yaml:3: " \
+	env TIERLAB_LIBVIRT_URI=qemu:///nosuch "$vmctl" start -q broken.yaml
+
+if ! image testing; then
+	skip "what needs an image" "no qemu-img"
+	finish
+fi
+ok "a QEMU that does not run" refuses 1 "is no QEMU that runs (TIERLAB_QEMU)" env TIERLAB_QEMU=/bin/false "$vmctl" start -q m.yaml
+machine q.yaml 's/^memory/qemu: \/nonexistent\n&/'
+ok "a QEMU of the file that is not there" refuses 1 "/nonexistent is no QEMU that runs (the machine file's 'qemu')" \
+	"$vmctl" start -q q.yaml
+ok "no QEMU at all" refuses 1 "qemu-system-x86_64 is not installed: run .make setup" \
+	env TIERLAB_QEMU= TIERLAB_QEMU_DIR="$tmp/none" PATH="$tmp/none" "$vmctl" start -q m.yaml
+machine big.yaml 's/512MiB/64TiB/'
+ok "more memory than the host has" refuses 1 "big.yaml:3: .*this host has" "$vmctl" start -q big.yaml
+if [ -e /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo; then
+	skip "KVM where it can't be used" "KVM can be used here"
+else
+	machine kvm.yaml 's/tcg/kvm/'
+	ok "KVM where it can't be used, with the reason" refuses 1 "kvm.yaml:2: .*KVM can't be used here: /dev/kvm" "$vmctl" start -q kvm.yaml
+fi
+
+if serve; then
+	machine p.yaml "s/^memory/ssh-port: $port\n&/"
+	ok "a port that is taken" refuses 1 "^vmctl: p.yaml:3: port $port on 127.0.0.1 is taken" "$vmctl" start -q p.yaml
+	ok "it is taken the second time too" refuses 1 "is taken" "$vmctl" start -q p.yaml
+else
+	skip "a port that is taken" "no busybox httpd"
+fi
+
+rm "$TIERLAB_STATE/images/testing.vmlinuz"
+ok "an image of which a file is missing" refuses 1 "testing.vmlinuz is not there, though .*testing.json names it" "$vmctl" start -q m.yaml
+image testing
+if small_disk small 2m; then
+	full() {
+		mkdir -p small/images
+		cp "$TIERLAB_STATE"/images/* small/images
+		refuses 1 "a machine's disk takes up to 1 GiB in $tmp/small.* are free" env TIERLAB_STATE="$tmp/small" "$vmctl" start -q m.yaml &&
+			[ ! -e small/machines/m/disk.qcow2 ] && [ ! -e small/machines/m/manifest.json ]
+	}
+	ok "no room for the machine's disk: what it takes, and where" full
+else
+	skip "no room for the machine's disk: what it takes, and where" "no small file system can be mounted here"
+fi
+
+finish

@@ -1,0 +1,230 @@
+/* Recipes: the shipped ones, the defaults, and each rule with its line. */
+#include "harness.h"
+
+#include <dirent.h>
+
+#include "recipe.h"
+#include "units.h"
+
+#define SHA "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+static const char good[] =
+	"base:\n"                              /* 1 */
+	"  suite: trixie\n"
+	"kernel:\n"
+	"  package: linux-source-6.12\n"
+	"  fragments: [guest, cxl]\n"          /* 5 */
+	"  options:\n"
+	"    - CONFIG_X=y\n"
+	"packages: [numactl, damo]\n"
+	"disk: 8GiB\n"
+	"users:\n"                             /* 10 */
+	"  - name: ada\n"
+	"    keys: [ssh-ed25519 AAAA ada@lab]\n"
+	"  - name: bob\n"
+	"grub:\n"
+	"  timeout: 5s\n"                      /* 15 */
+	"overlay: lab\n";
+
+static struct recipe *load(const char *text)
+{
+	return recipe_load(put_file("my-image.yaml", text), &why);
+}
+
+/* With `from` replaced by `to` the recipe is refused at that line with a message of that part. */
+static void refused(const char *from, const char *to, int line, const char *part)
+{
+	struct recipe *r = load(edited(good, from, to));
+
+	if (r) {
+		recipe_free(r);
+		fail_msg("'%s' was accepted", to);
+	}
+	assert_contains(why.msg, line ? keep("my-image.yaml:%d: ", line) : "my-image.yaml: ");
+	assert_contains(why.msg, part);
+}
+
+static void shipped_recipes_load(void **state)
+{
+	auto_closedir DIR *d = opendir("recipes");
+	int n = 0;
+
+	(void)state;
+	for (struct dirent *f; (f = readdir(d));) {
+		cleanup(recipe_cleanup) struct recipe *r = NULL;
+
+		if (!str_ends(f->d_name, ".yaml"))
+			continue;
+		r = recipe_load(keep("recipes/%s", f->d_name), &why);
+		if (!r)
+			fail_msg("%s", why.msg);
+		n++;
+	}
+	assert_true(n >= 2);
+}
+
+static void a_recipe_is_read(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = load(good);
+
+	(void)state;
+	if (!r)
+		fail_msg("%s", why.msg);
+	assert_string_equal(r->base.suite, "trixie");
+	assert_int_equal(r->kernel.mode, KERNEL_BUILD);
+	assert_int_equal(r->kernel.n_fragments, 2);
+	assert_int_equal(r->n_users, 2);
+	assert_string_equal(r->users[0].keys[0], "ssh-ed25519 AAAA ada@lab");
+	assert_string_equal(r->overlays[0], "lab");
+}
+
+static void what_is_left_out_gets_its_default(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = load("base: {suite: trixie}\nkernel: {package: linux-source-6.12}\n");
+
+	(void)state;
+	if (!r)
+		fail_msg("%s", why.msg);
+	assert_string_equal(r->name, "my-image");
+	assert_string_equal(r->hostname, "my-image");
+	assert_string_equal(r->kernel.config, "tiny");
+	assert_true(r->disk == 8 * GiB);
+	assert_int_equal(r->grub.timeout, 5000);
+	assert_true(r->bench);
+}
+
+static void what_is_set_stays(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = load("base: {suite: trixie}\nkernel: stock\nname: other\nbench: false\n"
+							"grub: {timeout: 0s}\nhostname: host\ndisk: 4GiB\n");
+
+	(void)state;
+	if (!r)
+		fail_msg("%s", why.msg);
+	assert_string_equal(r->name, "other");
+	assert_string_equal(r->hostname, "host");
+	assert_int_equal(r->kernel.mode, KERNEL_STOCK);
+	assert_int_equal(r->grub.timeout, 0);
+	assert_false(r->bench);
+	assert_true(r->disk == 4 * GiB);
+}
+
+static void an_empty_grub_keeps_the_default_timeout(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = load("base: {suite: trixie}\nkernel: stock\ngrub: {}\n");
+
+	(void)state;
+	if (!r)
+		fail_msg("%s", why.msg);
+	assert_int_equal(r->grub.timeout, 5000);
+}
+
+static void base_is_a_suite_or_an_image(void **state)
+{
+	(void)state;
+	refused("suite: trixie", "suite: trixie\n  image: https://x/y.qcow2", 2, "base takes either 'suite'");
+	refused("  suite: trixie\n", "  {}\n", 2, "base takes either 'suite'");
+	refused("suite: trixie", "suite: Trixie!", 2, "is no name of a Debian suite");
+	refused("suite: trixie", "suite: trixie\n  digest: " SHA, 3, "'digest' belongs to 'image'");
+	refused("base:\n  suite: trixie\n", "", 1, "the recipe needs the key 'base'");
+}
+
+static void an_image_needs_a_url_and_a_digest(void **state)
+{
+	(void)state;
+	refused("suite: trixie", "image: https://x/y.qcow2", 2, "https://x/y.qcow2 needs a digest");
+	refused("suite: trixie", "image: ftp://x/y.qcow2\n  digest: " SHA, 2, "is no URL that can be fetched");
+	refused("suite: trixie", "image: y.qcow2\n  digest: " SHA, 2, "is no URL that can be fetched");
+	refused("suite: trixie", "image: file:///y.qcow2\n  digest: sha256:abc", 3, "it takes 64");
+	recipe_free(load(edited(good, "suite: trixie", "image: file:///y.qcow2\n  digest: " SHA)));
+}
+
+static void a_kernel_has_one_source(void **state)
+{
+	(void)state;
+	refused("  package: linux-source-6.12\n", "", 4, "kernel takes one source");
+	refused("package: linux-source-6.12", "package: linux-source-6.12\n  tree: ../linux", 4, "kernel takes one source");
+	refused("package: linux-source-6.12", "package: linux-image-amd64", 4, "is no source package");
+	refused("package: linux-source-6.12", "package: linux-source-6.12\n  digest: " SHA, 5, "'digest' belongs to 'url'");
+	refused("package: linux-source-6.12", "url: https://x/linux.tar.xz", 4, "needs a digest");
+	refused("package: linux-source-6.12", "url: linux.tar.xz\n  digest: " SHA, 4, "is no URL");
+	refused("package: linux-source-6.12", "tree: ../linux\n  mode: stock", 4, "a stock kernel is not built");
+	refused("package: linux-source-6.12", "package: linux-source-6.12\n  mode: stok", 5, "did you mean 'stock'");
+}
+
+static void a_stock_kernel_takes_no_options(void **state)
+{
+	(void)state;
+	refused("  package: linux-source-6.12\n  fragments: [guest, cxl]\n", "  mode: stock\n", 4,
+		"a stock kernel is not built: take out its source, config, fragments and options");
+}
+
+static void names_are_checked(void **state)
+{
+	(void)state;
+	refused("disk: 8GiB", "name: My Image", 9, "'My Image' can't be an image's name");
+	refused("disk: 8GiB", "name: ../x", 9, "can't be an image's name");
+	refused("disk: 8GiB", "hostname: a b", 9, "'a b' can't be a host name");
+	refused("numactl", "numactl; reboot", 8, "is no name of a Debian package");
+	refused("numactl", "--force", 8, "is no name of a Debian package");
+	refused("name: ada", "name: Ada", 11, "'Ada' is no login name");
+	refused("name: ada", "name: 0x", 11, "is no login name");
+	refused("name: bob", "name: ada", 13, "user 'ada' stands twice");
+	refused("ssh-ed25519 AAAA ada@lab", "'no-key'", 12, "is no SSH public key");
+}
+
+static void sizes_and_times_are_checked(void **state)
+{
+	(void)state;
+	refused("disk: 8GiB", "disk: 8", 9, "has no unit");
+	refused("disk: 8GiB", "disk: 1GiB", 9, "'disk' is 1GiB: it goes from 2GiB to 64TiB");
+	refused("disk: 8GiB", "disk: 65TiB", 9, "it goes from 2GiB to 64TiB");
+	refused("disk: 8GiB", "disk: 3000000001B", 9, "in whole MiB");
+	refused("timeout: 5s", "timeout: 1500ms", 15, "'timeout' is in whole seconds");
+	refused("timeout: 5s", "timeout: 2h", 15, "at most 1h");
+}
+
+static void a_disk_of_nothing_is_refused(void **state)
+{
+	(void)state;
+	refused("disk: 8GiB", "disk: 0GiB", 9, "it goes from 2GiB to 64TiB");
+}
+
+static void unknown_keys_are_refused(void **state)
+{
+	(void)state;
+	refused("packages:", "pakages:", 8, "unknown key 'pakages' in the recipe (did you mean 'packages'?)");
+	refused("suite:", "suit:", 2, "did you mean 'suite'");
+	refused("fragments:", "fragment:", 5, "did you mean 'fragments'");
+	refused("keys:", "key:", 12, "did you mean 'keys'");
+}
+
+static void a_missing_recipe_is_named(void **state)
+{
+	(void)state;
+	assert_null(recipe_load("nowhere.yaml", &why));
+	assert_string_equal(why.msg, "can't read nowhere.yaml: No such file or directory");
+	recipe_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shipped_recipes_load),
+		cmocka_unit_test(a_recipe_is_read),
+		cmocka_unit_test(what_is_left_out_gets_its_default),
+		cmocka_unit_test(what_is_set_stays),
+		cmocka_unit_test(an_empty_grub_keeps_the_default_timeout),
+		cmocka_unit_test(base_is_a_suite_or_an_image),
+		cmocka_unit_test(an_image_needs_a_url_and_a_digest),
+		cmocka_unit_test(a_kernel_has_one_source),
+		cmocka_unit_test(a_stock_kernel_takes_no_options),
+		cmocka_unit_test(names_are_checked),
+		cmocka_unit_test(sizes_and_times_are_checked),
+		cmocka_unit_test(a_disk_of_nothing_is_refused),
+		cmocka_unit_test(unknown_keys_are_refused),
+		cmocka_unit_test(a_missing_recipe_is_named),
+	};
+
+	return RUN_TESTS(tests);
+}
