@@ -1,0 +1,32 @@
+/* Any bytes as a machine file. What is read has a plan and QEMU arguments too. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../vmctl/boot.h"
+#include "../../vmctl/domain-xml-cxl.h"
+#include "file.h"
+#include "fuzz.h"
+#include "text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	auto_free char *path = strf("%s/tierlab-fuzz-%d.yaml", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+	struct err e = { "" };
+	struct machine *m;
+
+	if (file_write(path, (const char *)data, size, 0600, &e) < 0)
+		abort();
+	m = machine_load(path, &e);
+	if (!m && (!*e.msg || strchr(e.msg, '\n')))
+		abort();
+	if (m) {
+		auto_strv args = { 0 };
+		auto_free char *plan = guest_plan(m, "key");
+
+		cxl_arguments(m, &args);
+	}
+	machine_free(m);
+	unlink(path);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* Any bytes as a recipe: refused with a message of one line, or read. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../builder/recipe.h"
+#include "file.h"
+#include "fuzz.h"
+#include "text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	auto_free char *path = strf("%s/tierlab-fuzz-%d.yaml", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (int)getpid());
+	struct err e = { "" };
+	struct recipe *r;
+
+	if (file_write(path, (const char *)data, size, 0600, &e) < 0)
+		abort();
+	r = recipe_load(path, &e);
+	if (!r && (!*e.msg || strchr(e.msg, '\n')))
+		abort();
+	recipe_free(r);
+	unlink(path);
+	return 0;
+}

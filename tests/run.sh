@@ -1,0 +1,55 @@
+#!/bin/bash
+# Runs the tests: run.sh [unit|cli|live]... (default: all). What is needed is built; all of it runs under one prove.
+# TESTS names single ones instead: TESTS='tests/cli/bench.t build/san/unit/test-text' tests/run.sh
+# GOLDEN_UPDATE=1 renews tests/golden.
+
+cd "$(dirname "$0")/.." || exit 1
+usage() {
+	echo "usage: tests/run.sh [unit|cli|live]..." >&2
+	exit 2
+}
+
+[ $# -gt 0 ] || set -- unit cli live
+tests=()
+for part in "$@"; do
+	case $part in
+	unit)
+		make --no-print-directory -s SAN=1 unit || exit 1
+		for source in tests/unit/test-*.c; do
+			name=${source##*/}
+			tests+=("build/san/unit/${name%.c}")
+		done
+		;;
+	cli | live)
+		for test in tests/"$part"/*.t; do
+			[ ! -e "$test" ] || tests+=("$test")
+		done
+		;;
+	*) usage ;;
+	esac
+done
+[ -z "$TESTS" ] || read -ra tests <<< "$TESTS"
+if [ ${#tests[@]} -eq 0 ]; then
+	echo "no tests: nothing is there for: $*" >&2
+	exit 1
+fi
+
+# Live tests show how far they are by themselves, on standard error; here stands what did not run, and why.
+skips=$(mktemp) || exit 1
+trap 'rm -f "$skips"' EXIT
+export TIERLAB_SKIPS="$skips"
+export CMOCKA_MESSAGE_OUTPUT=TAP
+export ASAN_OPTIONS="detect_leaks=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+export UBSAN_OPTIONS="print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
+export LSAN_OPTIONS="suppressions=$PWD/tests/unit/leaks.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+
+prove --timer --exec tests/unit/tap "${tests[@]}"
+status=$?
+count=$(wc -l < "$skips")
+if [ "$count" -eq 0 ]; then
+	echo "skipped: none"
+else
+	echo "skipped: $count"
+	sed 's/^/    /' "$skips"
+fi
+exit $status
