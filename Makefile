@@ -78,32 +78,6 @@ check:
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@tests/run.sh
 
-check-unit check-cli check-live check-layers bench install clean help
-.DELETE_ON_ERROR:
-
-all: $(PROGRAMS) $(addprefix $(BUILD)/bench/,$(BENCH)) $(MANUALS)
-
-help:
-	@echo "make lab      set everything up, build the image, boot the CXL machine, prove it"
-	@echo "make setup    only install what is needed"
-	@echo "make          only compile"
-	@echo "make check    all tests (check-unit, check-cli, check-live, check-layers are its parts)"
-	@echo "make bench    the figures of the README, measured here (minutes)"
-	@echo "make install PREFIX=/usr/local [DESTDIR=]"
-
-# ---- the two commands of the README ----
-
-setup:
-	@common/setup/setup.sh --for build,image,kernel,run,man
-
-lab:
-	@common/setup/lab.sh
-
-check:
-	@common/setup/setup.sh --for build,image,kernel,run,man,test
-	@$(MAKE) --no-print-directory all SAN=
-	@tests/run.sh
-
 check-unit check-cli check-live: all
 	@tests/run.sh $(@:check-%=%)
 

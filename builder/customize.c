@@ -39,7 +39,10 @@ static int name_host(guestfs_h *g, const char *name, struct err *e)
 	auto_free char *hosts = strf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\n",
 				     name);
 
-	return write_file(g, "/etc/hostname", 0644, line, e) < 0 ? -1 : write_file(g, "/etc/hosts", 0644, hosts, e);
+	if (write_file(g, "/etc/hostname", 0644, line, e) < 0 || write_file(g, "/etc/hosts", 0644, hosts, e) < 0)
+		return -1;
+	/* mmdebstrap left the build host's there: the guest writes its own. A cloud image's is a link. */
+	return guestfs_is_symlink(g, "/etc/resolv.conf") == 1 ? 0 : write_file(g, "/etc/resolv.conf", 0644, "", e);
 }
 
 static int write_fstab(guestfs_h *g, const char *root, struct err *e)

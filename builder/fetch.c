@@ -29,10 +29,26 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t u
 	return interrupted(); /* non-zero ends the transfer */
 }
 
-static void set_options(CURL *c, const char *url, FILE *f, double *begin, char *words)
+struct sink {
+	FILE *f;
+	int why; /* errno of the write that failed */
+};
+
+static size_t on_data(char *data, size_t size, size_t n, void *arg)
+{
+	struct sink *s = arg;
+	size_t wrote = fwrite(data, size, n, s->f);
+
+	if (wrote < n)
+		s->why = errno;
+	return wrote * size;
+}
+
+static void set_options(CURL *c, const char *url, struct sink *sink, double *begin, char *words)
 {
 	curl_easy_setopt(c, CURLOPT_URL, url);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, sink);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, words);
 	curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
@@ -49,8 +65,9 @@ static void set_options(CURL *c, const char *url, FILE *f, double *begin, char *
 	curl_easy_setopt(c, CURLOPT_USERAGENT, "tierlab");
 }
 
-static int transfer(const char *url, FILE *f, struct err *e)
+static int transfer(const char *url, FILE *f, const char *path, struct err *e)
 {
+	struct sink sink = { .f = f };
 	char words[CURL_ERROR_SIZE] = "";
 	double begin = now_s();
 	CURL *c = curl_easy_init();
@@ -58,11 +75,15 @@ static int transfer(const char *url, FILE *f, struct err *e)
 
 	if (!c)
 		return err_set(e, "can't set up libcurl");
-	set_options(c, url, f, &begin, words);
+	set_options(c, url, &sink, &begin, words);
 	rc = curl_easy_perform(c);
 	curl_easy_cleanup(c);
 	if (interrupted())
 		return interrupt_check(e);
+	if (sink.why) {
+		errno = sink.why;
+		return err_errno(e, "can't write %s", path);
+	}
 	if (rc == CURLE_OPERATION_TIMEDOUT)
 		return err_set(e, "can't fetch %s: no answer, or not a byte for %ld s (%s)", url, STALL_S, words);
 	if (rc != CURLE_OK)
@@ -92,7 +113,7 @@ int fetch(const char *url, const char *digest, const char *path, struct err *e)
 
 	if (!f)
 		return err_errno(e, "can't write %s", part);
-	rc = transfer(url, f, e);
+	rc = transfer(url, f, part, e);
 	if (fclose(f) != 0 && rc == 0)
 		rc = err_errno(e, "can't write %s", part);
 	if (rc == 0)

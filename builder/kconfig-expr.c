@@ -53,6 +53,15 @@ static bool is_tristate(const char *s)
 	return (*s == 'y' || *s == 'm' || *s == 'n') && !s[1];
 }
 
+/* y, m, n or a number; a symbol may begin with a digit too: 64BIT. */
+static bool is_constant(const char *s)
+{
+	char *end;
+
+	strtol(s, &end, 0);
+	return is_tristate(s) || !*end;
+}
+
 /* The next symbol's or constant's text, the caller's to free. */
 static char *atom(struct expr *x)
 {
@@ -73,7 +82,7 @@ static char *atom(struct expr *x)
 	n = word_length(x->p);
 	word = xstrndup(x->p, n);
 	x->p += n ? n : *x->p != '\0'; /* go on, whatever it is */
-	if (is_tristate(word) || !isalpha((unsigned char)*word)) /* a constant */
+	if (is_constant(word))
 		return word;
 	{
 		char *value = xstrdup(config_get(x->c, word));
@@ -221,7 +230,7 @@ char *kexpr_values(const char *expr, const struct config *c)
 		auto_free char *word = xstrndup(p, n ? n : 1);
 
 		p += n ? n : 1;
-		if (!n || !isupper((unsigned char)*word) || strv_has(&seen, word))
+		if (!n || is_constant(word) || islower((unsigned char)*word) || strv_has(&seen, word))
 			continue;
 		text_addf(&t, "%s%s=%s", t.n ? ", " : "", word, config_get(c, word));
 		strv_add(&seen, word);

@@ -70,12 +70,12 @@ static struct json_object *steps(const struct build *b)
 	for (int i = 0; i < b->plan.n; i++) {
 		const struct step *s = &b->plan.steps[i];
 		struct json_object *o = json_object_new_object(), *inputs = json_object_new_array();
+		auto_free char *seconds = strf("%.1f", s->seconds);
 
 		put(o, "step", step_name(s->kind));
 		put(o, "digest", s->digest);
 		json_object_object_add(o, "cached", json_object_new_boolean(s->cached));
-		json_object_object_add(o, "seconds", json_object_new_double_s(s->seconds,
-				       strf("%.1f", s->seconds)));
+		json_object_object_add(o, "seconds", json_object_new_double_s(s->seconds, seconds));
 		for (size_t j = 0; j < s->inputs.n; j++)
 			json_object_array_add(inputs, json_object_new_string(s->inputs.v[j]));
 		json_object_object_add(o, "inputs", inputs);

@@ -93,6 +93,19 @@ static int check_room(struct build *b, struct err *e)
 	return 0;
 }
 
+static void waiting(void *arg)
+{
+	progress_note("another vmbuild makes the image %s: waiting for it", (const char *)arg);
+}
+
+/* The step's own lock keeps apart those that make the same; this one, those that make something else of that name. */
+static int lock_name(struct build *b, struct err *e)
+{
+	auto_free char *path = strf("%s/.%s.lock", b->out, b->recipe->name);
+
+	return lock_file(path, waiting, b->recipe->name, e);
+}
+
 int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
 {
 	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
@@ -106,9 +119,13 @@ int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
 		.release = kernel ? result_get(&kernel->result, "release") : NULL, .overlay_tar = overlay, .out = part,
 		.out_dir = dir, .cache = b->cache, .seed = s->digest,
 	};
+	auto_close int lock = -1;
 	int rc;
 
 	if (mkdir_p(b->out, e) < 0 || check_room(b, e) < 0 || pack_overlays(b, overlay, e) < 0)
+		return -1;
+	lock = lock_name(b, e);
+	if (lock < 0)
 		return -1;
 	unlink(part);
 	rc = make_and_publish(b, &spec, &r, dir, e);

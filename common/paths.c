@@ -7,12 +7,23 @@
 #include "file.h"
 #include "text.h"
 
+/* It need not be there yet. */
+static char *absolute(const char *path)
+{
+	char *real = realpath(path, NULL);
+	auto_free char *cwd = real ? NULL : getcwd(NULL, 0);
+
+	if (real)
+		return real;
+	return *path == '/' || !cwd ? xstrdup(path) : strf("%s/%s", cwd, path);
+}
+
 static char *own_dir(const char *override, const char *for_root, const char *xdg, const char *in_home)
 {
 	const char *v = getenv(override), *home = getenv("HOME");
 
 	if (!str_empty(v))
-		return realpath(v, NULL) ?: xstrdup(v);
+		return absolute(v);
 	if (geteuid() == 0)
 		return xstrdup(for_root);
 	v = getenv(xdg);

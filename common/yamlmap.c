@@ -293,18 +293,30 @@ static int fill_map(struct ydoc *d, yaml_node_t *n, const struct ymap *map, void
 	return check_required(d, n, map, e);
 }
 
-static int load_yaml(struct ydoc *d, yaml_parser_t *p, struct err *e)
+/* libyaml's reader, which refuses control characters and wrong UTF-8, knows an offset and no line. */
+static size_t problem_line(const yaml_parser_t *p, const char *text)
+{
+	size_t line = 1;
+
+	if (p->error != YAML_READER_ERROR)
+		return p->problem_mark.line + 1;
+	for (size_t i = 0; i < p->problem_offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+static int load_yaml(struct ydoc *d, yaml_parser_t *p, const char *text, struct err *e)
 {
 	yaml_document_t second;
 	bool more;
 
 	if (!yaml_parser_load(p, &d->yaml))
-		return err_set(e, "%s:%zu: %s%s%s", d->path, p->problem_mark.line + 1, p->problem ? p->problem : "not YAML",
+		return err_set(e, "%s:%zu: %s%s%s", d->path, problem_line(p, text), p->problem ? p->problem : "not YAML",
 			       p->context ? ", " : "", p->context ? p->context : "");
 	if (!yaml_document_get_root_node(&d->yaml))
 		return err_set(e, "%s: the file is empty", d->path);
 	if (!yaml_parser_load(p, &second))
-		return err_set(e, "%s:%zu: %s", d->path, p->problem_mark.line + 1, p->problem ? p->problem : "not YAML");
+		return err_set(e, "%s:%zu: %s", d->path, problem_line(p, text), p->problem ? p->problem : "not YAML");
 	more = yaml_document_get_root_node(&second) != NULL;
 	yaml_document_delete(&second);
 	return more ? err_set(e, "%s: holds more than one YAML document ('---'): split it", d->path) : 0;
@@ -322,7 +334,7 @@ struct ydoc *ydoc_parse(const char *path, const char *text, size_t n, const stru
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);
-	rc = load_yaml(d, &parser, e);
+	rc = load_yaml(d, &parser, text, e);
 	yaml_parser_delete(&parser);
 	if (rc == 0)
 		rc = fill_map(d, yaml_document_get_root_node(&d->yaml), map, out, e);

@@ -9,7 +9,7 @@ trap 'rm -f "$report"' EXIT
 
 # complain RULE: notes the lines of standard input, if there are any, under the rule.
 complain() {
-	sed "1s|^|not so: $1\\n|" | sed '2,$s/^/    /' >> "$report"
+	RULE=$1 awk 'NR == 1 { print "not so: " ENVIRON["RULE"] } { print "    " $0 }' >> "$report"
 }
 
 sources() {

@@ -139,18 +139,28 @@ static void check_region(struct checks *c, const struct machine *m, const struct
 /* What a region's memory is to the guest: a node without CPUs, online, in a tier of its own. */
 static void check_node(struct checks *c, const struct machine *m, const struct view *w, size_t i)
 {
-	uint64_t want = region_size(m, &m->cxl.regions[i]), block = view_block_size(w);
+	uint64_t want = 0, want_online = 0, block = view_block_size(w);
 	int node = region_node(w, i), tier;
 	bool off = m->cxl.regions[i].online == ONLINE_NO;
 	const char *nodes, *dram;
 
 	if (node < 0) {
-		add(c, strf("region %zu memory", i), size_or_none(want), xstrdup("no node"), false);
+		add(c, strf("region %zu memory", i), size_or_none(region_size(m, &m->cxl.regions[i])), xstrdup("no node"), false);
 		return;
+	}
+	/* The kernel makes one node of a window: its regions share it, and are looked at with the first. */
+	for (size_t j = 0; j < m->cxl.n_regions; j++) {
+		if (region_node(w, j) != node)
+			continue;
+		if (j < i)
+			return;
+		want += region_size(m, &m->cxl.regions[j]);
+		off &= m->cxl.regions[j].online == ONLINE_NO;
+		want_online += m->cxl.regions[j].online == ONLINE_NO ? 0 : region_size(m, &m->cxl.regions[j]);
 	}
 	add_same(c, strf("node %d memory", node), size_or_none(want),
 		 size_or_none(view_blocks(w, node, NULL) * block));
-	add_same(c, strf("node %d online", node), off ? xstrdup("none") : size_or_none(want),
+	add_same(c, strf("node %d online", node), size_or_none(want_online),
 		 size_or_none(view_blocks(w, node, "online") * block));
 	add(c, strf("node %d CPUs", node), xstrdup("none"),
 	    xstrdup(*view_get(w, NODE "node%d/cpulist", node) ? view_get(w, NODE "node%d/cpulist", node) : "none"),

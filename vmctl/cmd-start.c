@@ -137,9 +137,9 @@ static void note_choices(const struct preparation *p)
 	if (hides_hypervisor(p->m, &p->man))
 		progress_note("%s: stock kernel %s: the CPUID hypervisor bit is off, else it would not commit a region",
 			      p->m->name, p->man.release);
-	if (p->m->cxl.n_regions && p->host.qemu_version < QEMU_CXL_ALIAS)
+	if (p->m->cxl.n_regions && p->host.qemu.version < QEMU_CXL_ALIAS)
 		progress_note("%s: QEMU %s emulates every access to CXL memory (MMIO), which is slow, and disk reads into it "
-			      "fail; QEMU 11.1 does not: `make setup` fetches it", p->m->name, p->host.qemu_text);
+			      "fail; QEMU 11.1 does not: `make setup` fetches it", p->m->name, p->host.qemu.text);
 }
 
 static int prepare(struct session *s, const char *given, struct preparation *p, struct err *e)
@@ -180,17 +180,34 @@ static int give_up(struct session *s, struct err *e)
 static int start(struct session *s, const char *given, struct err *e)
 {
 	cleanup(preparation_free) struct preparation p = { 0 };
+	bool is_new = !state_exists(&s->state);
 
 	progress_begin(1, STEPS, "%s: disk and domain", s->state.name);
-	if (prepare(s, given, &p, e) < 0)
+	if (prepare(s, given, &p, e) < 0) {
+		if (is_new) /* a machine that never was leaves nothing */
+			state_delete(&s->state, &(struct err){ "" });
 		return -1;
+	}
 	note_choices(&p);
 	if (virt_start(s->virt, p.xml, e) < 0)
 		return -1;
-	progress_end("%s: QEMU %s started, image %s", s->state.name, p.host.qemu_text, p.man.name);
+	progress_end("%s: QEMU %s started, image %s", s->state.name, p.host.qemu.text, p.man.name);
 	if (wait_ready(s, e) < 0 || verify(s, e) < 0)
 		return interrupted() ? give_up(s, e) : -1;
 	return 0;
+}
+
+/* Before what runs is stopped for a restart: the file is right, and the image there. */
+static int can_start(const char *given, struct err *e)
+{
+	cleanup(manifest_free) struct manifest man = { 0 };
+	cleanup(machine_cleanup) struct machine *m = NULL;
+	auto_free char *path = NULL;
+
+	m = state_find_machine(given, &path, e);
+	if (m && image)
+		m->image = (char *)image;
+	return m ? state_find_image(m, &man, e) : -1;
 }
 
 static int start_named(const char *given, bool again, struct err *e)
@@ -210,7 +227,7 @@ static int start_named(const char *given, bool again, struct err *e)
 	state_free(&s.state);
 	if (lock < 0 || session_open(&s, given, e) < 0)
 		return -1;
-	if (s.running && again && stop_machine(&s, STOP_TIMEOUT_S, e) < 0)
+	if (s.running && again && (can_start(given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
 		return -1;
 	port = s.running && !again ? state_port(&s.state, e) : 0;
 	if (port > 0)

@@ -11,7 +11,7 @@ static const struct cli_command commands[] = {
 	{ "restart", "NAME", "Stops and starts it, in a new QEMU.", restart_options, 1, 1, cmd_restart },
 	{ "status", "NAME", "Is it running?", status_options, 1, 1, cmd_status },
 	{ "list", "", "All machines.", list_options, 0, 0, cmd_list },
-	{ "exec", "NAME -- CMD [ARG]...", "Runs a command in the guest.", NULL, 1, -1, cmd_exec },
+	{ "exec", "NAME -- CMD [ARG]...", "Runs a command in the guest.", NULL, 2, -1, cmd_exec },
 	{ "ssh", "NAME", "Logs in.", NULL, 1, 1, cmd_ssh },
 	{ "console", "NAME", "Joins the serial console.", NULL, 1, 1, cmd_console },
 	{ "check", "NAME", "Compares machine file and guest.", check_options, 1, 1, cmd_check },

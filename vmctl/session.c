@@ -66,7 +66,7 @@ int session_look(struct session *s, struct look *l, struct err *e)
 	l->mtree = virt_monitor(s->virt, s->state.name, "info mtree", e);
 	if (!l->mtree)
 		return -1;
-	seen = (struct seen){ &l->view, l->mtree, running_qemu(s, l->host.qemu_version, e), l->host.cpus };
+	seen = (struct seen){ &l->view, l->mtree, running_qemu(s, l->host.qemu.version, e), l->host.cpus };
 	checks_make(&l->checks, l->m, &l->man, &seen);
 	return 0;
 }

@@ -49,9 +49,19 @@ bool state_exists(const struct state *s)
 struct machine *state_find_machine(const char *given, char **path, struct err *e)
 {
 	const struct data_dirs *data = data_dirs(e);
+	auto_free char *name = machine_name(given), *root = state_dir();
+	auto_free char *kept = strf("%s/machines/%s/machine.yaml", root, name);
+	struct machine *m;
 
 	*path = data ? find_by_name("machine", data->machines, given, e) : NULL;
-	return *path ? machine_load(*path, e) : NULL;
+	if (data && !*path && !strchr(given, '/') && file_exists(kept))
+		*path = steal(kept);
+	m = *path ? machine_load(*path, e) : NULL;
+	if (m) {
+		free(m->name);
+		m->name = steal(name);
+	}
+	return m;
 }
 
 struct machine *state_load(const struct state *s, struct manifest *man, struct err *e)

@@ -17,10 +17,14 @@ TIERLAB_LIBVIRT_URI=test:///default
 # No appliance: the step that works inside images fails with one line. What comes before it is what is tested here.
 LIBGUESTFS_PATH="$tmp/no-appliance"
 export TIERLAB_CACHE TIERLAB_STATE TIERLAB_LIBVIRT_URI LIBGUESTFS_PATH
-unset TIERLAB_DATA TIERLAB_QEMU TIERLAB_QEMU_DIR http_proxy https_proxy all_proxy MAKEFLAGS MAKELEVEL
+unset TIERLAB_DATA TIERLAB_QEMU TIERLAB_QEMU_DIR MAKEFLAGS MAKELEVEL LIBGUESTFS_HV
+unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 
 clean_up() {
-	for job in $jobs; do kill -9 "$job" 2>/dev/null; done
+	for job in $jobs; do
+		# a number that is still that of a child of ours
+		grep -qsx "PPid:[[:space:]]*$$" "/proc/$job/status" && kill -9 "$job"
+	done
 	for dir in $mounts; do umount "$dir"; done
 	rm -rf "$tmp"
 }
@@ -127,11 +131,12 @@ digest() {
 	echo "$1:$("$1sum" "$2" | cut -d ' ' -f 1)"
 }
 
-# fake NAME: puts a program of that name, from stdin, before all others. $tmp/calls gets a line for each call of it.
+# fake NAME: puts a program of that name, from stdin, before all others. $tmp/calls gets a line for each call of it,
+# $tmp/NAME.pid its last process.
 fake() {
 	mkdir -p "$tmp/bin"
 	{
-		printf '#!/bin/sh\necho "%s $*" >>"%s"\n' "$1" "$tmp/calls"
+		printf '#!/bin/sh\necho "%s $*" >>"%s"\necho $$ >"%s"\n' "$1" "$tmp/calls" "$tmp/$1.pid"
 		cat
 	} >"$tmp/bin/$1"
 	chmod +x "$tmp/bin/$1"

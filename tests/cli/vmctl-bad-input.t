@@ -119,6 +119,25 @@ else
 	ok "KVM where it can't be used, with the reason" refuses 1 "kvm.yaml:2: .*KVM can't be used here: /dev/kvm" "$vmctl" start -q kvm.yaml
 fi
 
+# The test driver takes the domain, and no guest ever answers.
+given_up() {
+	"$vmctl" start m.yaml >out 2>err &
+	pid=$!
+	jobs="$jobs $pid"
+	within 100 grep -q 'm: booting' err || return 1
+	kill -INT "$pid"
+	wait "$pid"
+	status=$?
+	cat err
+	[ "$status" -eq 130 ] && [ "$(grep -c '^vmctl: ' err)" -eq 1 ] &&
+		tail -n 1 err | grep -q "^vmctl: interrupted: the machine 'm' was ended"
+}
+if command -v ssh-keygen >/dev/null; then
+	ok "Ctrl-C while it boots: status 130 and one line, and the machine is ended" given_up
+else
+	skip "Ctrl-C while it boots: status 130 and one line, and the machine is ended" "no ssh-keygen"
+fi
+
 if serve; then
 	machine p.yaml "s/^memory/ssh-port: $port\n&/"
 	ok "a port that is taken" refuses 1 "^vmctl: p.yaml:3: port $port on 127.0.0.1 is taken" "$vmctl" start -q p.yaml

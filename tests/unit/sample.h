@@ -25,8 +25,8 @@ static inline void sample_make_from(struct sample *s, const char *machine_path)
 			 .root = (char *)"PARTUUID=7ae71ab0-0000-4000-8000-000000000001", .base = (char *)"trixie",
 			 .image = (char *)"/images/cxl-tcg.qcow2", .kernel = (char *)"/images/cxl-tcg.vmlinuz",
 			 .release = (char *)"6.12.117", .n_options = 3 },
-		.host = { .cpus = 2, .qemu = (char *)"/usr/bin/qemu-system-x86_64", .qemu_version = 11001,
-			  .qemu_text = (char *)"11.1.3" },
+		.host = { .cpus = 2, .qemu = { .path = (char *)"/usr/bin/qemu-system-x86_64", .version = 11001,
+					       .text = (char *)"11.1.3" } },
 	};
 	if (!s->m)
 		fail_msg("%s", why.msg);

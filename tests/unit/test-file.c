@@ -145,7 +145,7 @@ static void a_copy_keeps_holes_and_bytes(void **state)
 	fd = open(to, O_RDONLY);
 	assert_int_equal(pread(fd, back, 4, 32 << 20), 4);
 	assert_memory_equal(back, "tail", 4);
-	assert_fails(file_copy(in_scratch("none"), to, &why), "can't read");
+	assert_fails(file_copy(in_scratch("never-made"), to, &why), "can't read");
 }
 
 static int note(const char *path, const char *rel, const struct stat *st, void *arg, struct err *e)

@@ -21,7 +21,7 @@ int fuzz_kconfig(const uint8_t *data, size_t size);
 #undef LLVMFuzzerTestOneInput
 
 #define ROUNDS 1500
-#define MAX_INPUT 20000
+#define LONGEST 20000
 
 /* xorshift64: the same on every machine. */
 static uint64_t seed;
@@ -68,7 +68,7 @@ static void mutate(struct text *t, const struct strv *corpus)
 			text_add(&next, other + from, strnlen(other + from, 80));
 		} }
 		text_add(&next, t->s + at + len, t->n - at - len);
-		if (next.n < MAX_INPUT) {
+		if (next.n < LONGEST) {
 			free(t->s);
 			*t = next;
 			next = (struct text){ 0 };

@@ -72,9 +72,9 @@ static void cxl_memory_under_kvm_needs_a_new_qemu(void **state)
 	sample_make(&s);
 	s.m->accelerator = ACCEL_AUTO;
 	s.host.kvm = true;
-	s.host.qemu_version = 10000;
+	s.host.qemu.version = 10000;
 	assert_fails(host_check(&s.host, s.m, &why), "CXL memory under KVM needs QEMU 11.1");
-	s.host.qemu_version = 11001;
+	s.host.qemu.version = 11001;
 	assert_ok(host_check(&s.host, s.m, &why));
 	sample_free(&s);
 }

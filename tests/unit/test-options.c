@@ -38,7 +38,7 @@ static void every_kind_of_value_is_read(void **state)
 {
 	(void)state;
 	assert_ok(asks_add_text(&a, "f", "CONFIG_A=y\nCONFIG_B=m\nCONFIG_C=n\nCONFIG_D=64\nCONFIG_E=-1\nCONFIG_F=0x1f\n"
-				"CONFIG_G=\"a b\"\nCONFIG_H=\"\"\n# CONFIG_I is not set\n  CONFIG_J = y \n", &why));
+				"CONFIG_G=\"a b\"\nCONFIG_H=\"\"\n# CONFIG_I is not set\n  CONFIG_J=y \n", &why));
 	assert_int_equal(a.n, 10);
 	assert_string_equal(a.v[2].alts[0].value, "n");
 	assert_string_equal(a.v[3].alts[0].value, "64");

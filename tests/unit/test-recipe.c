@@ -148,7 +148,7 @@ static void a_kernel_has_one_source(void **state)
 	refused("package: linux-source-6.12", "package: linux-source-6.12\n  digest: " SHA, 5, "'digest' belongs to 'url'");
 	refused("package: linux-source-6.12", "url: https://x/linux.tar.xz", 4, "needs a digest");
 	refused("package: linux-source-6.12", "url: linux.tar.xz\n  digest: " SHA, 4, "is no URL");
-	refused("package: linux-source-6.12", "tree: ../linux\n  mode: stock", 4, "a stock kernel is not built");
+	refused("package: linux-source-6.12", "tree: ../linux\n  mode: stock", 5, "a stock kernel is not built");
 	refused("package: linux-source-6.12", "package: linux-source-6.12\n  mode: stok", 5, "did you mean 'stock'");
 }
 
