@@ -82,6 +82,10 @@ const struct result *plan_result(const struct plan *p, enum step_kind kind)
 
 char *recipe_path(const struct build *b, const char *path)
 {
+	const char *home = getenv("HOME");
+
+	if (str_starts(path, "~/") && home)
+		return strf("%s%s", home, path + 1);
 	return *path == '/' ? xstrdup(path) : strf("%s/%s", b->recipe_dir, path);
 }
 

@@ -69,5 +69,5 @@ int plan_inputs(struct build *b, struct step *step, struct err *e);
  * free; NULL if it isn't there. */
 char *overlay_dir(const struct build *b, const char *name, struct err *e);
 
-/* A path in the recipe, made absolute. The caller's to free. */
+/* A path in the recipe, made absolute: from the recipe's folder, or ~/ from the user's. The caller's to free. */
 char *recipe_path(const struct build *b, const char *path);
