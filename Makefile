@@ -120,13 +120,13 @@ build/man/%: man/%.scd
 $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(BUILDER_SRC)) \
 		$(filter-out %/main.c,$(VMCTL_SRC)))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -o $@ $< \
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -MMD -MF $@.d -o $@ $< \
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
 		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread
 
 unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 
--include $(wildcard $(BUILD)/obj/*/*.d)
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/unit/*.d)
 
 # ---- installing ----
 

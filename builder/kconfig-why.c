@@ -80,10 +80,14 @@ char *kconfig_why(const struct kconfig *k, const struct config *c, const struct 
 		if (forced)
 			return forced;
 	}
-	for (size_t i = 0; i < s->n_blocks; i++) {
-		text_free(&t);
+	for (size_t i = 0; i < s->n_blocks; i++)
 		prompt |= s->blocks[i].prompt;
-		if (!unmet(&s->blocks[i], c, level, &t) && s->blocks[i].prompt)
+	/* Where some have a prompt, only those count: elsewhere nobody can ask for it. */
+	for (size_t i = 0; i < s->n_blocks; i++) {
+		if (prompt && !s->blocks[i].prompt)
+			continue;
+		text_free(&t);
+		if (!unmet(&s->blocks[i], c, level, &t) && prompt)
 			break;
 	}
 	if (!t.s && !prompt)

@@ -230,7 +230,6 @@ static int read_statement(struct reader *r, char *line, int number)
 	return 0;
 }
 
-/* Joins a line that ends in a backslash with the next. */
 static int read_line(char *line, int number, void *arg)
 {
 	struct reader *r = arg;
@@ -246,10 +245,24 @@ static int read_line(char *line, int number, void *arg)
 	return read_statement(r, line, number);
 }
 
+/* Joins a line that ends in a backslash with the next. As many empty lines follow as were joined: the count stays. */
 static void join_lines(char *text)
 {
-	for (char *p = text; (p = strstr(p, "\\\n"));)
-		p[0] = p[1] = ' ';
+	char *to = text;
+	int joined = 0;
+
+	for (const char *p = text; *p; p++) {
+		if (str_starts(p, "\\\n")) {
+			*to++ = ' ';
+			joined++;
+			p++;
+			continue;
+		}
+		*to++ = *p;
+		for (; *p == '\n' && joined; joined--)
+			*to++ = '\n';
+	}
+	*to = '\0';
 }
 
 static int read_file(struct reader *up, const char *path)

@@ -193,6 +193,7 @@ bool manifest_matches(const struct build *b, const char *digest)
 	struct json_object *build, *files;
 
 	return o && json_object_object_get_ex(o, "build", &build) && json_object_object_get_ex(o, "files", &files) &&
-	       !strcmp(json_object_get_string(build), digest) && json_object_is_type(files, json_type_object) &&
+	       json_object_is_type(build, json_type_string) && !strcmp(json_object_get_string(build), digest) &&
+	       json_object_is_type(files, json_type_object) &&
 	       files_there(b, files);
 }

@@ -19,18 +19,44 @@ static size_t symbol_length(const char *s)
 	return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 }
 
+/* Length of a text in quotes, with them; a backslash takes the next character as it is. */
+static size_t text_length(const char *v)
+{
+	size_t n = 1;
+
+	while (v[n] && v[n] != '"')
+		n += v[n] == '\\' && v[n + 1] ? 2 : 1;
+	return n + (v[n] == '"');
+}
+
 static bool value_ok(const char *v)
 {
 	size_t n = strlen(v);
 
 	if (*v == '"')
-		return n >= 2 && v[n - 1] == '"' && !memchr(v + 1, '"', n - 2);
+		return n >= 2 && v[n - 1] == '"' && text_length(v) == n;
 	if (!strcmp(v, "y") || !strcmp(v, "m") || !strcmp(v, "n"))
 		return true;
 	if (str_starts(v, "0x"))
 		return n > 2 && strspn(v + 2, "0123456789abcdefABCDEF") == n - 2;
 	v += *v == '-';
 	return *v && strspn(v, "0123456789") == strlen(v);
+}
+
+/* The bar that ends this spelling, NULL: it is the last. A bar in a text ends none. */
+static char *next_bar(char *s)
+{
+	bool quoted = false;
+
+	for (; *s; s++) {
+		if (*s == '\\' && s[1])
+			s++;
+		else if (*s == '"')
+			quoted = !quoted;
+		else if (*s == '|' && !quoted)
+			return s;
+	}
+	return NULL;
 }
 
 /* One spelling: "CONFIG_X=y". */
@@ -100,7 +126,10 @@ int asks_add_line(struct asks *a, const char *from, int line, const char *text, 
 	} else if (!*s || *s == '#') {
 		return 0;
 	}
-	for (char *save, *part = k.n_alts ? NULL : strtok_r(s, "|", &save); part; part = strtok_r(NULL, "|", &save)) {
+	for (char *part = k.n_alts ? NULL : s, *bar; part; part = bar ? bar + 1 : NULL) {
+		bar = next_bar(part);
+		if (bar)
+			*bar = '\0';
 		k.alts = xrealloc(k.alts, (k.n_alts + 1) * sizeof(*k.alts));
 		if (parse_option(part, &k.alts[k.n_alts]) < 0) {
 			ask_free(&k);

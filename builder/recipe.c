@@ -181,7 +181,7 @@ static void fill_defaults(struct recipe *r, const char *path)
 		r->name = xstrdup(r->name);
 	if (!r->hostname)
 		r->hostname = r->name;
-	if (!r->disk)
+	if (!ydoc_line(r->doc, &r->disk))
 		r->disk = 8 * GiB;
 	if (r->kernel.mode == KERNEL_BUILD && !r->kernel.config)
 		r->kernel.config = (char *)"tiny";

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -13,6 +14,23 @@
 
 /* 2024-01-01: what the trees' files carry in the guest, so that the same trees give the same bytes. */
 #define FIXED_TIME 1704067200
+
+/* libarchive turns names into the characters of the locale: that of a user without one has ASCII only. */
+static locale_t use_utf8(void)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+
+	if (utf8)
+		uselocale(utf8);
+	return utf8;
+}
+
+static void use_global(locale_t *utf8)
+{
+	uselocale(LC_GLOBAL_LOCALE);
+	if (*utf8)
+		freelocale(*utf8);
+}
 
 static void free_reader(struct archive **a) { archive_read_free(*a); }
 static void free_writer(struct archive **a) { archive_write_free(*a); }
@@ -31,6 +49,8 @@ static bool relocate(struct archive_entry *x, const char *dir)
 		return false;
 	to = strf("%s%s", dir, rest);
 	archive_entry_set_pathname(x, to);
+	while (link && str_starts(link, "./"))
+		link += 2;
 	if (link && (rest = strchr(link, '/'))) {
 		link_to = strf("%s%s", dir, rest);
 		archive_entry_set_hardlink(x, link_to);
@@ -51,9 +71,15 @@ static int copy_data(struct archive *in, struct archive *out)
 	return rc == ARCHIVE_EOF ? ARCHIVE_OK : rc;
 }
 
+/* An absolute path, or one with ".." among its components. */
 static bool leads_outside(const char *name)
 {
-	return name && (*name == '/' || !strcmp(name, "..") || str_ends(name, "/..") || strstr(name, "../"));
+	if (!name || *name == '/')
+		return name != NULL;
+	for (const char *p = name; *p; p += strcspn(p, "/"), p += strspn(p, "/"))
+		if (strcspn(p, "/") == 2 && str_starts(p, ".."))
+			return true;
+	return false;
 }
 
 static int unpack_entry(struct archive *in, struct archive *out, struct archive_entry *x, const char *path,
@@ -72,6 +98,7 @@ static int unpack_entry(struct archive *in, struct archive *out, struct archive_
 
 int tarball_unpack(const char *path, const char *dir, struct err *e)
 {
+	cleanup(use_global) locale_t utf8 = use_utf8();
 	cleanup(free_reader) struct archive *in = archive_read_new();
 	cleanup(free_writer) struct archive *out = archive_write_disk_new();
 	auto_free char *real = realpath(dir, NULL);
@@ -149,6 +176,7 @@ static int pack_one(const char *file, const char *rel, const struct stat *st, vo
 
 int tarball_pack(const char *path, const struct tarball_tree *trees, size_t n, struct err *e)
 {
+	cleanup(use_global) locale_t utf8 = use_utf8();
 	cleanup(free_writer) struct archive *out = archive_write_new();
 
 	archive_write_set_format_pax_restricted(out);

@@ -121,13 +121,22 @@ static void drain(struct state *s, struct stream *st, bool capture)
 	}
 }
 
-/* Reads until both outputs are closed. Returns NULL, or why the program was ended. */
+/* True once the program is over; its status is left to be fetched. */
+static bool ended(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == pid;
+}
+
+/* Reads until both outputs are closed and the program is over. Returns NULL, or why it was ended. */
 static const char *pump(struct state *s, pid_t pid, struct stream *out, struct stream *err)
 {
 	double begin = now_s(), stopped = 0, ticked = begin;
 	const char *why = NULL;
 
-	while (out->fd >= 0 || err->fd >= 0) {
+	/* It may close its outputs and go on: then only its end ends this. */
+	while (out->fd >= 0 || err->fd >= 0 || !ended(pid)) {
 		struct pollfd p[2] = { { out->fd, POLLIN, 0 }, { err->fd, POLLIN, 0 } };
 
 		if (!why && interrupted())
@@ -145,7 +154,7 @@ static const char *pump(struct state *s, pid_t pid, struct stream *out, struct s
 			s->r->tick(s->r->arg);
 			ticked = now_s();
 		}
-		if (poll(p, 2, TICK_MS) <= 0)
+		if (poll(p, 2, out->fd < 0 && err->fd < 0 ? 5 : TICK_MS) <= 0)
 			continue;
 		if (p[0].revents)
 			drain(s, out, s->r->out != NULL);
@@ -173,7 +182,7 @@ static int describe(const struct state *s, int status, const char *why, struct e
 		err_set(e, "%s was ended after %u s: it took too long", r->argv[0], r->timeout_s);
 	else if (WIFSIGNALED(status))
 		err_set(e, "%s was ended by signal %d (%s)", r->argv[0], WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) == 127)
+	else if (WEXITSTATUS(status) == 127 && !program_exists(r->argv[0]))
 		return err_set(e, "%s is not installed: run `make setup`", r->argv[0]);
 	else
 		err_set(e, "%s failed with exit status %d", r->argv[0], WEXITSTATUS(status));

@@ -8,11 +8,13 @@
 #include "text.h"
 #include "units.h"
 
-#define MAX_FILE (1 << 20) /* nobody writes a recipe of a mebibyte by hand */
+#define MAX_FILE (1 << 20)   /* nobody writes a recipe of a mebibyte by hand */
+#define MAX_VALUES (1 << 15) /* aliases of aliases: a few lines could stand for a million values */
 
 struct mark {
 	const void *field;
 	int line;
+	bool whole; /* of a struct, and not of one of its keys */
 };
 
 struct ydoc {
@@ -31,22 +33,24 @@ const char *ydoc_path(const struct ydoc *d)
 
 static void *own(struct ydoc *d, void *p)
 {
-	d->owned = xrealloc(d->owned, (d->n_owned + 1) * sizeof(*d->owned));
+	if (!(d->n_owned & (d->n_owned - 1))) /* full: twice as much */
+		d->owned = xrealloc(d->owned, (d->n_owned ? 2 * d->n_owned : 1) * sizeof(*d->owned));
 	d->owned[d->n_owned++] = p;
 	return p;
 }
 
-static void mark(struct ydoc *d, const void *field, const yaml_node_t *node)
+static void mark(struct ydoc *d, const void *field, const yaml_node_t *node, bool whole)
 {
-	d->marks = xrealloc(d->marks, (d->n_marks + 1) * sizeof(*d->marks));
-	d->marks[d->n_marks++] = (struct mark){ field, (int)node->start_mark.line + 1 };
+	if (!(d->n_marks & (d->n_marks - 1)))
+		d->marks = xrealloc(d->marks, (d->n_marks ? 2 * d->n_marks : 1) * sizeof(*d->marks));
+	d->marks[d->n_marks++] = (struct mark){ field, (int)node->start_mark.line + 1, whole };
 }
 
 int ydoc_line(const struct ydoc *d, const void *field)
 {
-	/* The first mark of an address is that of the struct that begins there, the last that of its first key. */
+	/* A struct and its first key have one address. */
 	for (size_t i = d->n_marks; i > 0; i--)
-		if (d->marks[i - 1].field == field)
+		if (d->marks[i - 1].field == field && !d->marks[i - 1].whole)
 			return d->marks[i - 1].line;
 	return 0;
 }
@@ -177,8 +181,10 @@ static int fill_strs(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char 
 			item = yaml_document_get_node(&d->yaml, n->data.sequence.items.start[i]);
 		if (want_scalar(d, item, k->name, e) < 0)
 			return -1;
+		if (d->n_marks > MAX_VALUES)
+			return fail(d, n, e, "the file holds more than %d values", MAX_VALUES);
 		v[i] = own(d, xstrdup(scalar(item)));
-		mark(d, &v[i], item);
+		mark(d, &v[i], item, false);
 	}
 	*(char ***)(out + k->off) = v;
 	*(size_t *)(out + k->count) = count;
@@ -208,7 +214,7 @@ static int fill_list(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char 
 static int fill_key(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char *out, struct err *e)
 {
 	if (k->type != Y_MAP)
-		mark(d, out + k->off, n);
+		mark(d, out + k->off, n, false);
 	switch (k->type) {
 	case Y_MAP:
 		return fill_map(d, n, k->map, out + k->off, e);
@@ -269,7 +275,9 @@ static int check_required(struct ydoc *d, const yaml_node_t *n, const struct yma
 
 static int fill_map(struct ydoc *d, yaml_node_t *n, const struct ymap *map, void *out, struct err *e)
 {
-	mark(d, out, n);
+	if (d->n_marks > MAX_VALUES)
+		return fail(d, n, e, "the file holds more than %d values", MAX_VALUES);
+	mark(d, out, n, true);
 	if (n->type == YAML_SCALAR_NODE && map->scalar)
 		return fill_key(d, n, find_key(map, map->scalar), out, e);
 	if (n->type != YAML_MAPPING_NODE)
@@ -281,6 +289,8 @@ static int fill_map(struct ydoc *d, yaml_node_t *n, const struct ymap *map, void
 
 		if (key->type != YAML_SCALAR_NODE)
 			return fail(d, key, e, "a key has to be a plain word, not %s", kind_name(key));
+		if (strlen(scalar(key)) != key->data.scalar.length)
+			return fail(d, key, e, "a key has a NUL character in it");
 		k = find_key(map, scalar(key));
 		if (!k)
 			return unknown_key(d, key, map, e);

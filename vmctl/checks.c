@@ -47,7 +47,7 @@ size_t fast_regions(const char *mtree)
 
 	/* One alias may be printed once for each address space that it is in. */
 	for (const char *p = mtree; (p = strstr(p, "cxl-direct-mapping-alias")); p++) {
-		auto_free char *name = xstrndup(p, strcspn(p, " \r\n"));
+		auto_free char *name = xstrndup(p, strcspn(p, "\r\n"));
 
 		if (strv_has(&seen, name))
 			continue;

@@ -7,6 +7,9 @@ unsigned bridge_bus(size_t i)
 	return 0x34 + 0x18 * (unsigned)i;
 }
 
+/* Ids have a prefix: QEMU takes none that begins with a digit, and a host bridge may be named as a root port or as
+ * something of libvirt's is. */
+
 /* A second -machine merges with libvirt's own. */
 static void windows(const struct machine *m, struct strv *args)
 {
@@ -17,7 +20,7 @@ static void windows(const struct machine *m, struct strv *args)
 		const struct window *w = &m->cxl.windows[i];
 
 		for (size_t j = 0; j < w->n_targets; j++)
-			text_addf(&t, ",cxl-fmw.%zu.targets.%zu=%s", i, j, w->targets[j]);
+			text_addf(&t, ",cxl-fmw.%zu.targets.%zu=hb-%s", i, j, w->targets[j]);
 		text_addf(&t, ",cxl-fmw.%zu.size=%llu", i, (unsigned long long)w->size);
 	}
 	strv_add(args, "-machine");
@@ -33,11 +36,11 @@ static void bridges(const struct machine *m, struct strv *args)
 		const struct bridge *b = &m->cxl.bridges[i];
 
 		strv_add(args, "-device");
-		strv_addf(args, "pxb-cxl,id=%s,bus=pcie.0,addr=0x%x,bus_nr=%u", b->name,
+		strv_addf(args, "pxb-cxl,id=hb-%s,bus=pcie.0,addr=0x%x,bus_nr=%u", b->name,
 			  SLOT_FIRST_BRIDGE + (unsigned)i, bridge_bus(i));
 		for (size_t j = 0; j < b->n_ports; j++) {
 			strv_add(args, "-device");
-			strv_addf(args, "cxl-rp,id=%s,bus=%s,addr=0x%zx,port=%zu,chassis=%u,slot=%zu", b->ports[j],
+			strv_addf(args, "cxl-rp,id=rp-%s,bus=hb-%s,addr=0x%zx,port=%zu,chassis=%u,slot=%zu", b->ports[j],
 				  b->name, j, j, chassis++, j);
 		}
 	}
@@ -53,7 +56,7 @@ static void devices(const struct machine *m, struct strv *args)
 		strv_addf(args, "memory-backend-ram,id=cxl-ram-%s,size=%llu", d->name,
 			  (unsigned long long)d->volatile_size);
 		strv_add(args, "-device");
-		strv_addf(args, "cxl-type3,id=cxl-%s,bus=%s,volatile-memdev=cxl-ram-%s", d->name, d->port, d->name);
+		strv_addf(args, "cxl-type3,id=cxl-%s,bus=rp-%s,volatile-memdev=cxl-ram-%s", d->name, d->port, d->name);
 	}
 }
 

@@ -169,7 +169,7 @@ struct machine *machine_load(const char *path, struct err *e)
 		return NULL;
 	m->name = machine_name(path);
 	for (size_t i = 0; i < m->cxl.n_regions; i++)
-		if (!m->cxl.regions[i].granularity)
+		if (!ydoc_line(m->doc, &m->cxl.regions[i].granularity))
 			m->cxl.regions[i].granularity = 256;
 	return topology_check(m, e) < 0 ? NULL : steal(m);
 }

@@ -47,11 +47,18 @@ static void get_options(struct manifest *m, struct json_object *list)
 	m->options = xcalloc(n, sizeof(*m->options));
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *o = json_object_array_get_idx(list, i), *asked = get(o, "asked");
-		struct kernel_option *k = &m->options[m->n_options++];
+		struct kernel_option *k = &m->options[m->n_options];
+		struct json_object *one;
 
-		k->from = xstrdup(get(o, "from") ? json_object_get_string(get(o, "from")) : "");
+		k->from = xstrdup(json_object_is_type(get(o, "from"), json_type_string) ? json_object_get_string(get(o, "from")) :
+				  "");
 		for (size_t j = 0; json_object_is_type(asked, json_type_array) && j < json_object_array_length(asked); j++)
-			strv_add(&k->spellings, json_object_get_string(json_object_array_get_idx(asked, j)));
+			if (json_object_is_type(one = json_object_array_get_idx(asked, j), json_type_string))
+				strv_add(&k->spellings, json_object_get_string(one));
+		if (k->spellings.n)
+			m->n_options++;
+		else
+			free(steal(k->from));
 	}
 }
 

@@ -60,10 +60,10 @@ char *summary_text(const struct look *l, const struct node_gups *g, size_t n, co
 	text_addf(&t, "  image       %s: Debian %s, made %.10s\n", man->name, man->base, man->created);
 	text_addf(&t, "  kernel      %s, %s\n", man->release,
 		  man->stock ? "Debian's own" : "built here, its options checked");
-	text_addf(&t, "  QEMU        %s, %s; ", l->host.qemu.text, host_uses_kvm(&l->host, l->m) ? "KVM" : "TCG");
+	text_addf(&t, "  QEMU        %s, %s", l->host.qemu.text, host_uses_kvm(&l->host, l->m) ? "KVM" : "TCG");
 	if (l->m->cxl.n_regions)
-		text_addf(&t, fast == l->m->cxl.n_regions ? "fast path in force: CXL memory runs at the speed of DRAM" :
-			  "fast path NOT in force for %zu of %zu regions: their memory is slow",
+		text_addf(&t, fast == l->m->cxl.n_regions ? "; fast path in force: CXL memory runs at the speed of DRAM" :
+			  "; fast path NOT in force for %zu of %zu regions: their memory is slow",
 			  l->m->cxl.n_regions - fast, l->m->cxl.n_regions);
 	text_addf(&t, "\n  CPUs        %s\n", view_get(&l->view, "/sys/devices/system/cpu/online"));
 	nodes(l, &t);

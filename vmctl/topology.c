@@ -7,8 +7,10 @@
 
 /* QEMU: one pxb-cxl takes a range of bus numbers of its own; 8 of 16 buses each fit below 0xff. */
 #define MAX_BRIDGES 8
-/* Root ports have one slot each on the bridge's bus (PCI: 32 devices). */
-#define MAX_PORTS 32
+/* bridge_bus() leaves 0x18 bus numbers to each bridge: one for itself, one behind each of its root ports. */
+#define MAX_PORTS 23
+/* A chassis number is a byte, and those of root ports begin at FIRST_CXL_CHASSIS (100). */
+#define MAX_ALL_PORTS 155
 /* The most that the specification's interleave ways go to without 3-way maths (CXL 3.1, table 8-113). */
 #define MAX_WAYS 16
 
@@ -41,6 +43,7 @@ static int check_granule(const struct machine *m, const uint64_t *field, const c
 static int check_bridges(const struct machine *m, struct err *e)
 {
 	const struct cxl *c = &m->cxl;
+	size_t ports = 0;
 
 	if (c->n_bridges > MAX_BRIDGES)
 		return ydoc_err(m->doc, &c->bridges[MAX_BRIDGES], e, "%zu host bridges: at most %d fit", c->n_bridges,
@@ -65,6 +68,8 @@ static int check_bridges(const struct machine *m, struct err *e)
 			find_port(m, b->ports[j], &other, &index);
 			if (other != i || index != j)
 				return ydoc_err(m->doc, &b->ports[j], e, "root port '%s' stands twice", b->ports[j]);
+			if (++ports > MAX_ALL_PORTS)
+				return ydoc_err(m->doc, &b->ports[j], e, "the machine has more than %d root ports", MAX_ALL_PORTS);
 		}
 	}
 	return 0;
@@ -129,6 +134,9 @@ static int check_window(const struct machine *m, const struct window *w, struct 
 		if (!known)
 			return ydoc_err(m->doc, &w->targets[i], e, "the window's target '%s' is no host bridge of this machine",
 					w->targets[i]);
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(w->targets[j], w->targets[i]))
+				return ydoc_err(m->doc, &w->targets[i], e, "the window's target '%s' stands twice", w->targets[i]);
 	}
 	sum = behind(m, w);
 	if (sum > w->size)

@@ -77,7 +77,7 @@ ok "exec too" refuses 1 "'mine' is not running" "$vmctl" exec mine -- true
 ok "a machine that was started is found by its name, wherever its file is now" succeeds "<name>mine</name>" "$vmctl" xml mine
 ok "xml has the machine's disk, port and devices" eval \
 	'grep -q "$TIERLAB_STATE/machines/mine/disk.qcow2" out && grep -q "hostfwd=tcp:127.0.0.1:[0-9]*-:22" out &&
-		grep -q "cxl-type3,id=cxl-mem0,bus=rp0" out'
+		grep -q "cxl-type3,id=cxl-mem0,bus=rp-rp0" out'
 relative() {
 	mkdir -p base
 	machine base/m.yaml "s,testing,$TIERLAB_STATE/images/testing.json,"
