@@ -110,7 +110,7 @@ $(BUILD)/obj/vmctl/%.o: vmctl/%.c
 # The workloads go into guests of any distribution: static, and nothing but libc.
 $(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) overlay/bench/bench.h
 	@mkdir -p $(@D)
-	gcc -O2 -g -Wall -Wextra -std=gnu11 -static -pthread -o $@ $< $(BENCH_LIB)
+	gcc -O2 -s -Wall -Wextra -std=gnu11 -static -pthread -o $@ $< $(BENCH_LIB)
 
 build/man/%: man/%.scd
 	@mkdir -p $(@D)

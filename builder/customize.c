@@ -157,7 +157,8 @@ static int write_grub_defaults(guestfs_h *g, const struct image_spec *s, const c
 
 static int set_up_grub(guestfs_h *g, const struct image_spec *s, const char *root, const char *release, struct err *e)
 {
-	const char *install[] = { "grub-install", "--target=i386-pc", "--no-floppy", "/dev/sda", NULL };
+	const char *install[] = { "grub-install", "--target=i386-pc", "--no-floppy", "/dev/disk/guestfs/" DISK_LABEL,
+				  NULL };
 	const char *config[] = { "grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL };
 	auto_free char *menu = NULL, *entry = strf("gnulinux-%s-advanced-", release);
 

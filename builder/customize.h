@@ -4,6 +4,10 @@
 
 #include "image.h"
 
+/* The disk is /dev/disk/guestfs/LABEL to programs that run in the image: libguestfs' own /dev/sda need not be the
+ * kernel's, whose disks come in the order in which they answer. */
+#define DISK_LABEL "image"
+
 /* root is the device of the root file system. Fills r. */
 int customize(guestfs_h *g, const struct image_spec *s, const char *root, struct image_result *r, struct err *e);
 

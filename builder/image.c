@@ -115,7 +115,8 @@ static int make_disk(guestfs_h *g, const struct image_spec *s, struct err *e)
 {
 	if (guestfs_disk_create(g, s->out, "qcow2", (int64_t)s->recipe->disk, -1) < 0 ||
 	    guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
-				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
+				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe",
+				   GUESTFS_ADD_DRIVE_OPTS_LABEL, DISK_LABEL, -1) < 0)
 		return guest_err(g, e, "can't make the disk");
 	return 0;
 }

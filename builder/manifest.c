@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "file.h"
+#include "units.h"
 
 #define FORMAT 1 /* raised when a key changes its meaning */
 
@@ -70,17 +71,20 @@ static struct json_object *steps(const struct build *b)
 	for (int i = 0; i < b->plan.n; i++) {
 		const struct step *s = &b->plan.steps[i];
 		struct json_object *o = json_object_new_object(), *inputs = json_object_new_array();
-		auto_free char *seconds = strf("%.1f", s->seconds);
+		/* The image step writes this while it runs. */
+		double took = s->begun && !s->seconds ? now_s() - s->begun : s->seconds;
+		auto_free char *seconds = strf("%.1f", took);
 
 		put(o, "step", step_name(s->kind));
 		put(o, "digest", s->digest);
 		json_object_object_add(o, "cached", json_object_new_boolean(s->cached));
-		json_object_object_add(o, "seconds", json_object_new_double_s(s->seconds, seconds));
+		json_object_object_add(o, "seconds", json_object_new_double_s(took, seconds));
 		for (size_t j = 0; j < s->inputs.n; j++)
 			json_object_array_add(inputs, json_object_new_string(s->inputs.v[j]));
 		json_object_object_add(o, "inputs", inputs);
 		for (size_t j = 0; j < s->result.names.n; j++)
-			put(o, s->result.names.v[j], s->result.values.v[j]);
+			if (strcmp(s->result.names.v[j], "seconds"))
+				put(o, s->result.names.v[j], s->result.values.v[j]);
 		json_object_array_add(list, o);
 	}
 	return list;

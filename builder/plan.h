@@ -30,6 +30,7 @@ struct step {
 	char *dir;               /* in the cache, with its files; NULL until it is done */
 	struct result result;
 	bool cached;
+	double begun;            /* now_s() when it was begun here, 0: it was cached     */
 	double seconds;          /* that it took when it was run                       */
 };
 

@@ -147,13 +147,13 @@ static int lookup(struct build *b, struct step *s, struct err *e)
 static int run_step(struct build *b, struct step *s, struct err *e)
 {
 	auto_free char *dir = cache_work_dir(b, s, e), *seconds = NULL;
-	double begin = now_s();
 	int rc;
 
 	if (!dir)
 		return -1;
+	s->begun = now_s();
 	rc = runners[s->kind](b, s, dir, e);
-	s->seconds = now_s() - begin;
+	s->seconds = now_s() - s->begun;
 	seconds = strf("%.1f", s->seconds);
 	result_set(&s->result, "seconds", seconds);
 	if (rc == 0 && s->kind != STEP_IMAGE)

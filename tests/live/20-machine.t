@@ -59,7 +59,7 @@ ok 'the serial console answers' console
 ok 'summary has GUPS of both nodes' summary
 
 # What is not as the file says is found.
-block='$(for d in /sys/devices/system/node/node1/memory*; do echo $d; done | tail -n 1)'
+block='$(for d in /sys/devices/system/node/node1/memory[0-9]*; do echo $d; done | tail -n 1)'
 offline() { x sh -c "echo offline > $block/state" && ! "$vmctl" check t-machine --json > "$work/check" && jq -e '.ok == false and (.checks[] | select(.name == "node 1 online") | .ok == false)' "$work/check"; }
 online() { x sh -c "echo online > $block/state" && "$vmctl" check t-machine > /dev/null; }
 ok 'check fails when a memory block is offline' offline
