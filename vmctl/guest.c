@@ -15,34 +15,60 @@
 #define POLL_MS 100
 #define CAPTURE_S 120
 
-/* Does an SSH server speak? QEMU's port takes connections before the guest does: only its banner counts. */
-static bool banner(int port)
+static int connect_local(int port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	auto_close int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ? steal_fd(fd) : -1;
+}
+
+struct wait {
+	int port;
+	double until;
+	int (*alive)(void *, struct err *);
+	void *arg;
+};
+
+static int go_on(const struct wait *w, struct err *e)
+{
+	return interrupt_check(e) < 0 ? -1 : w->alive(w->arg, e);
+}
+
+/* QEMU's port takes connections before the guest does, and then closes them: only an SSH server's banner counts. A
+ * connection that stays open is waited on and not tried again: sshd (from OpenSSH 9.8 on) locks out who connects often
+ * and does not log in. Returns 1 for a banner, 0 for none, -1 on error. */
+static int banner(const struct wait *w, struct err *e)
+{
+	auto_close int fd = connect_local(w->port);
 	struct pollfd p = { fd, POLLIN, 0 };
 	char buf[4];
 
-	return fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && poll(&p, 1, 1000) > 0 &&
-	       recv(fd, buf, sizeof(buf), MSG_WAITALL) == 4 && !memcmp(buf, "SSH-", 4);
+	while (fd >= 0 && now_s() < w->until) {
+		if (poll(&p, 1, POLL_MS) > 0)
+			return recv(fd, buf, sizeof(buf), MSG_WAITALL) == 4 && !memcmp(buf, "SSH-", 4);
+		if (go_on(w, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int guest_wait(const struct state *s, double timeout_s, int (*alive)(void *, struct err *), void *arg, struct err *e)
 {
-	double begin = now_s();
-	int port = state_port(s, e);
+	struct wait w = { state_port(s, e), now_s() + timeout_s, alive, arg };
+	int got;
 
-	if (port < 0)
+	if (w.port < 0)
 		return -1;
-	while (!banner(port)) {
-		if (interrupt_check(e) < 0 || alive(arg, e) < 0)
+	while ((got = banner(&w, e)) == 0) {
+		if (go_on(&w, e) < 0)
 			return -1;
-		if (now_s() - begin > timeout_s)
-			return err_set(e, "the guest's SSH does not answer on 127.0.0.1:%d after %.0f s", port, timeout_s);
+		if (now_s() > w.until)
+			return err_set(e, "the guest's SSH does not answer on 127.0.0.1:%d after %.0f s", w.port, timeout_s);
 		usleep(POLL_MS * 1000);
 	}
-	return 0;
+	return got < 0 ? -1 : 0;
 }
 
 static int ssh_words(const struct state *s, bool terminal, struct strv *argv, struct err *e)
