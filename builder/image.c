@@ -83,15 +83,6 @@ static guestfs_h *open_handle(const struct image_spec *s, struct err *e)
 	return g;
 }
 
-int guest_err(guestfs_h *g, struct err *e, const char *what)
-{
-	const char *words = guestfs_last_error(g);
-
-	if (interrupt_check(e) < 0)
-		return -1;
-	return err_set(e, "%s: %s", what, words ? words : "libguestfs gives no reason");
-}
-
 static int launch(guestfs_h *g, struct err *e)
 {
 	progress_update("starting the libguestfs appliance");
