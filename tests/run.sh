@@ -14,7 +14,7 @@ tests=()
 for part in "$@"; do
 	case $part in
 	unit)
-		make --no-print-directory -s SAN=1 unit || exit 1
+		make --no-print-directory -s -j"$(nproc)" SAN=1 unit || exit 1
 		for source in tests/unit/test-*.c; do
 			name=${source##*/}
 			tests+=("build/san/unit/${name%.c}")
