@@ -11,7 +11,8 @@
 #include "text.h"
 
 #define TABLE "256M"
-#define SECONDS "3"
+#define SECONDS "1"
+#define ROUNDS 3
 #define MAX_NODES 16
 
 static bool again;
@@ -30,30 +31,35 @@ static double number_of(const char *json, const char *key)
 	return at ? strtod(at + strlen(quoted), NULL) : 0;
 }
 
+/* Keeps the best: what else the host does makes a figure smaller, never larger. */
 static int measure(const struct session *s, struct node_gups *g, struct err *e)
 {
+	double gups;
+
 	auto_free char *node = strf("%d", g->node);
 	const char *argv[] = { "gups", TABLE, "--node", node, "--seconds", SECONDS, "--json", NULL };
 	auto_text out = { 0 };
 
-	progress_update("node %d", g->node);
 	if (guest_capture(&s->state, argv, &out, e) < 0)
 		return -1;
-	g->gups = number_of(out.s, "gups");
-	return g->gups > 0 ? 0 : err_set(e, "gups in the guest gave no figure: %.200s", out.s);
+	gups = number_of(out.s, "gups");
+	g->gups = gups > g->gups ? gups : g->gups;
+	return gups > 0 ? 0 : err_set(e, "gups in the guest gave no figure: %.200s", out.s);
 }
 
+/* In turn, so that a host that is busy for a while slows all nodes and not one. */
 static int measure_all(const struct session *s, const struct look *l, struct node_gups *g, size_t *n, struct err *e)
 {
-	progress_begin(0, 0, "GUPS on %s, each node for %s s", TABLE, SECONDS);
-	for (int node = 0; node < 64 && *n < MAX_NODES; node++) {
-		if (!view_node_memory(&l->view, node))
-			continue;
-		g[*n].node = node;
-		if (measure(s, &g[*n], e) < 0)
-			return -1;
-		(*n)++;
-	}
+	progress_begin(0, 0, "GUPS on %s, %d times %s s on each node in turn", TABLE, ROUNDS, SECONDS);
+	for (int node = 0; node < 64 && *n < MAX_NODES; node++)
+		if (view_node_memory(&l->view, node))
+			g[(*n)++].node = node;
+	for (int round = 1; round <= ROUNDS; round++)
+		for (size_t i = 0; i < *n; i++) {
+			progress_update("round %d of %d, node %d", round, ROUNDS, g[i].node);
+			if (measure(s, &g[i], e) < 0)
+				return -1;
+		}
 	progress_end("GUPS measured");
 	return 0;
 }
