@@ -93,7 +93,7 @@ $(BUILD)/vmbuild: $(call obj,$(COMMON_SRC) $(BUILDER_SRC))
 	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PKGS)) -lpthread
 
 $(BUILD)/vmctl: $(call obj,$(COMMON_SRC) $(VMCTL_SRC))
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lutil
+	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
 
 $(BUILD)/obj/common/%.o: common/%.c
 	@mkdir -p $(@D)

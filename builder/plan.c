@@ -1,6 +1,5 @@
 #include "plan.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -101,19 +100,7 @@ char *overlay_dir(const struct build *b, const char *name, struct err *e)
 	return NULL;
 }
 
-static void input(struct step *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void input(struct step *s, const char *fmt, ...)
-{
-	char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	strv_take(&s->inputs, text);
-}
+#define input(s, ...) strv_addf(&(s)->inputs, __VA_ARGS__)
 
 static int input_tree(struct step *s, const char *name, const char *dir, struct err *e)
 {

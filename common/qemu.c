@@ -34,22 +34,6 @@ static int ask_version(const char *qemu, char **text)
 	return run_simple(argv, &out, &(struct err){ "" }) < 0 ? -1 : qemu_version_parse(out.s, text);
 }
 
-/* The full path of a program in PATH, the caller's to free; NULL: not there. */
-static char *in_path(const char *name)
-{
-	const char *path = getenv("PATH");
-	auto_free char *list = xstrdup(path ? path : "/usr/bin:/bin");
-
-	for (char *save, *dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
-		char *p = strf("%s/%s", dir, name);
-
-		if (access(p, X_OK) == 0)
-			return p;
-		free(p);
-	}
-	return NULL;
-}
-
 /* Takes the program if it is newer than what is there. */
 static void consider(struct qemu *q, const char *path)
 {
@@ -73,7 +57,7 @@ int qemu_find(struct qemu *q, const char *given, struct err *e)
 		return q->path ? 0 : err_set(e, "%s is no QEMU that runs (%s)", named,
 					     given ? "the machine file's 'qemu'" : "TIERLAB_QEMU");
 	}
-	own = in_path(PROGRAM);
+	own = program_path(PROGRAM);
 	consider(q, own);
 	if (q->version < QEMU_CXL_ALIAS)
 		consider(q, bundle);

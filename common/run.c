@@ -15,20 +15,27 @@
 #define TICK_MS 200
 #define GRACE_S 10 /* between SIGTERM and SIGKILL: mmdebstrap and make want to clear up */
 
-bool program_exists(const char *name)
+char *program_path(const char *name)
 {
 	const char *path = getenv("PATH");
 	auto_free char *list = xstrdup(path ? path : "/usr/bin:/bin");
 
 	if (strchr(name, '/'))
-		return access(name, X_OK) == 0;
+		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
 	for (char *save, *dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
 		auto_free char *p = strf("%s/%s", dir, name);
 
 		if (access(p, X_OK) == 0)
-			return true;
+			return steal(p);
 	}
-	return false;
+	return NULL;
+}
+
+bool program_exists(const char *name)
+{
+	auto_free char *path = program_path(name);
+
+	return path != NULL;
 }
 
 static void apply_env(const char *const *env)

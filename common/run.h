@@ -29,5 +29,7 @@ int run_simple(const char *const *argv, struct text *out, struct err *e);
  * -1 if it could not be started. */
 int run_attached(const char *const *argv, struct err *e);
 
+/* The program's full path by PATH, the caller's to free; NULL: it is not there. */
+char *program_path(const char *name);
 /* True if the program is in PATH. */
 bool program_exists(const char *name);

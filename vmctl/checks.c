@@ -57,11 +57,10 @@ size_t fast_regions(const char *mtree)
 	return n;
 }
 
-static void check_setup(struct checks *c, const struct machine *m, const struct view *w)
+static void check_setup(struct checks *c, const struct view *w)
 {
 	const char *status = view_status(w);
 
-	(void)m;
 	add_same(c, xstrdup("guest set-up"), xstrdup("ok"), xstrdup(*status ? status : "no report"));
 }
 
@@ -221,7 +220,7 @@ static void check_fast_path(struct checks *c, const struct machine *m, const str
 void checks_make(struct checks *c, const struct machine *m, const struct manifest *man, const struct seen *s)
 {
 	*c = (struct checks){ 0 };
-	check_setup(c, m, s->view);
+	check_setup(c, s->view);
 	check_kernel(c, man, s->view);
 	check_cpus(c, m, s);
 	check_dram(c, m, s->view);

@@ -46,14 +46,10 @@ static const struct {
 	{ "error: no such device", "GRUB can't find its file system" },
 };
 
-struct waiting {
-	struct session *s;
-};
-
 /* Is it still worth waiting for the guest? */
 static int alive(void *arg, struct err *e)
 {
-	struct session *s = ((struct waiting *)arg)->s;
+	struct session *s = arg;
 	auto_free char *tail = guest_console_tail(&s->state, 40);
 	bool running;
 
@@ -79,10 +75,8 @@ static void show_console(const struct session *s)
 
 static int wait_ready(struct session *s, struct err *e)
 {
-	struct waiting w = { s };
-
 	progress_begin(2, STEPS, "%s: booting", s->state.name);
-	if (guest_wait(&s->state, BOOT_TIMEOUT_S, alive, &w, e) < 0) {
+	if (guest_wait(&s->state, BOOT_TIMEOUT_S, alive, s, e) < 0) {
 		if (!interrupted())
 			show_console(s);
 		return -1;

@@ -63,7 +63,6 @@ extern const struct ymap machine_map;
 extern const char *const accelerator_names[], *const online_names[];
 
 #define CXL_GRANULE (256ULL << 20) /* windows and devices come in multiples of it: CXL 3.1, 8.2.4.20.3 (HDM decoders) */
-#define BLOCK_128M (128ULL << 20)  /* a memory block of x86-64 Linux below 64 GiB (arch/x86/mm/init_64.c) */
 
 /* Reads a machine file and checks all that can be checked without a host. NULL on error. */
 struct machine *machine_load(const char *path, struct err *e);

@@ -15,7 +15,6 @@
 
 struct virt {
 	virConnectPtr conn;
-	const char *uri;
 };
 
 static void silent(void *arg, virErrorPtr e)
@@ -52,7 +51,6 @@ struct virt *virt_open(struct err *e)
 	}
 	v = xcalloc(1, sizeof(*v));
 	v->conn = conn;
-	v->uri = uri;
 	return v;
 }
 
