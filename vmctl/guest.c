@@ -13,6 +13,8 @@
 #include "units.h"
 
 #define POLL_MS 100
+#define KNOCK_S 1.0
+#define MAX_KNOCKS 64 /* 300 s of waiting make 60 */
 #define CAPTURE_S 120
 
 static int connect_local(int port)
@@ -24,51 +26,72 @@ static int connect_local(int port)
 	return fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ? steal_fd(fd) : -1;
 }
 
-struct wait {
-	int port;
-	double until;
-	int (*alive)(void *, struct err *);
-	void *arg;
+/* The connections that were made to the guest's SSH port and have not been answered.
+ *
+ * QEMU takes a connection before the guest does. It asks the guest again after 6 s, then after 12 more, and so on (its
+ * user network, libslirp's tcp_timer.c), so one that was made too early hears of the guest late. Therefore a new one is
+ * made now and then. The older ones stay open: sshd (from OpenSSH 9.8 on) locks out who connects often and hangs up
+ * before the login. */
+struct knocks {
+	struct pollfd v[MAX_KNOCKS];
+	nfds_t n;
+	double begun, next;
 };
 
-static int go_on(const struct wait *w, struct err *e)
+static void knock(struct knocks *k, int port)
 {
-	return interrupt_check(e) < 0 ? -1 : w->alive(w->arg, e);
+	double now = now_s(), waited = now - k->begun;
+	int fd;
+
+	if (now < k->next || k->n == MAX_KNOCKS)
+		return;
+	k->next = now + (waited > 15 * KNOCK_S ? waited / 15 : KNOCK_S);
+	fd = connect_local(port);
+	if (fd >= 0)
+		k->v[k->n++] = (struct pollfd){ fd, POLLIN, 0 };
 }
 
-/* QEMU's port takes connections before the guest does, and then closes them: only an SSH server's banner counts. A
- * connection that stays open is waited on and not tried again: sshd (from OpenSSH 9.8 on) locks out who connects often
- * and does not log in. Returns 1 for a banner, 0 for none, -1 on error. */
-static int banner(const struct wait *w, struct err *e)
+/* Waits for an answer, for POLL_MS at most. Only an SSH server's banner counts. */
+static bool answered(struct knocks *k)
 {
-	auto_close int fd = connect_local(w->port);
-	struct pollfd p = { fd, POLLIN, 0 };
 	char buf[4];
 
-	while (fd >= 0 && now_s() < w->until) {
-		if (poll(&p, 1, POLL_MS) > 0)
-			return recv(fd, buf, sizeof(buf), MSG_WAITALL) == 4 && !memcmp(buf, "SSH-", 4);
-		if (go_on(w, e) < 0)
-			return -1;
+	if (poll(k->v, k->n, POLL_MS) <= 0)
+		return false;
+	for (nfds_t i = k->n; i-- > 0;) {
+		if (!k->v[i].revents)
+			continue;
+		if (recv(k->v[i].fd, buf, sizeof(buf), MSG_WAITALL) == 4 && !memcmp(buf, "SSH-", 4))
+			return true;
+		/* refused: the guest is there, and its SSH server about to be */
+		close(k->v[i].fd);
+		k->v[i] = k->v[--k->n];
+		k->next = now_s() + POLL_MS / 1e3;
 	}
-	return 0;
+	return false;
+}
+
+static void knocks_close(struct knocks *k)
+{
+	while (k->n > 0)
+		close(k->v[--k->n].fd);
 }
 
 int guest_wait(const struct state *s, double timeout_s, int (*alive)(void *, struct err *), void *arg, struct err *e)
 {
-	struct wait w = { state_port(s, e), now_s() + timeout_s, alive, arg };
-	int got;
+	cleanup(knocks_close) struct knocks k = { .begun = now_s() };
+	int port = state_port(s, e);
 
-	if (w.port < 0)
+	if (port < 0)
 		return -1;
-	while ((got = banner(&w, e)) == 0) {
-		if (go_on(&w, e) < 0)
+	do {
+		if (interrupt_check(e) < 0 || alive(arg, e) < 0)
 			return -1;
-		if (now_s() > w.until)
-			return err_set(e, "the guest's SSH does not answer on 127.0.0.1:%d after %.0f s", w.port, timeout_s);
-		usleep(POLL_MS * 1000);
-	}
-	return got < 0 ? -1 : 0;
+		if (now_s() > k.begun + timeout_s)
+			return err_set(e, "the guest's SSH does not answer on 127.0.0.1:%d after %.0f s", port, timeout_s);
+		knock(&k, port);
+	} while (!answered(&k));
+	return 0;
 }
 
 static int ssh_words(const struct state *s, bool terminal, struct strv *argv, struct err *e)
