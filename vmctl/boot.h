@@ -20,9 +20,6 @@ char *guest_plan(const struct machine *m, const char *public_key);
 /* The domain XML. The caller's to free. */
 char *domain_xml(const struct boot_spec *s);
 
-/* The kernel's command line for direct boot, the caller's to free. */
-char *kernel_cmdline(const struct machine *m, const struct manifest *man);
-
 /* True if the CPUID hypervisor bit is taken away: a kernel without CXL_REGION_INVALIDATION_TEST refuses to commit a
  * region where it is set (drivers/cxl/core/region.c, cxl_region_invalidate_memregion). */
 bool hides_hypervisor(const struct machine *m, const struct manifest *man);

@@ -68,10 +68,17 @@ bool hides_hypervisor(const struct machine *m, const struct manifest *man)
  * its size, no look whether /etc is older than /usr. */
 #define QUICK "quiet systemd.tty.rows.console=24 systemd.tty.columns.console=80 systemd.condition_needs_update=0"
 
-char *kernel_cmdline(const struct machine *m, const struct manifest *man)
+/* An emulated processor has its host's time stamp counter, the same on all of them. Linux takes it for unsynchronized, as
+ * the counter of any AMD machine with many sockets (arch/x86/kernel/tsc.c, unsynchronized_tsc()), and falls back on the
+ * HPET: an exit from the guest each time that a program looks at the clock. */
+#define EMULATED "tsc=reliable"
+
+static char *kernel_cmdline(const struct boot_spec *s)
 {
-	return strf("root=%s rw console=tty0 console=ttyS0,115200 " QUICK "%s%s", man->root, m->kernel_args ? " " : "",
-		    m->kernel_args ? m->kernel_args : "");
+	const char *own = s->m->kernel_args;
+
+	return strf("root=%s rw console=tty0 console=ttyS0,115200 " QUICK "%s%s%s", s->man->root,
+		    host_uses_kvm(s->host, s->m) ? "" : " " EMULATED, own ? " " : "", own ? own : "");
 }
 
 static void metadata(writer w, const struct boot_spec *s)
@@ -94,7 +101,7 @@ static void os(writer w, const struct boot_spec *s)
 	xmlTextWriterWriteString(w, BAD_CAST "hvm");
 	close_tag(w);
 	if (s->m->boot == BOOT_DIRECT) {
-		auto_free char *args = kernel_cmdline(s->m, s->man);
+		auto_free char *args = kernel_cmdline(s);
 
 		text_tag(w, "kernel", s->man->kernel);
 		if (s->man->initrd)
