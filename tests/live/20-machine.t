@@ -16,6 +16,12 @@ table() { "$vmctl" check t-machine | grep -E '^region 0 +ok +1GiB ram, 1 way, co
 ok 'check --json says that all holds' check_json
 ok 'the running kernel has the options that the recipe asked for' options_live
 ok 'QEMU serves the region as RAM' fast
+tsc() { [ "$(x cat /sys/devices/system/clocksource/clocksource0/current_clocksource)" = tsc ]; }
+whole() { [ "$(x systemctl is-system-running --wait)" = running ]; }
+no_modprobe() { x sh -c 'printf "#!/bin/sh\necho \$* >> /run/modprobes\n" > /run/m && chmod +x /run/m && echo /run/m > /proc/sys/kernel/modprobe' && x true && ! x cat /run/modprobes; }
+ok 'an emulated guest keeps time by the time stamp counter' tsc
+ok 'every unit of the guest came up' whole
+ok 'a login over SSH does not start modprobe' no_modprobe
 ok 'check prints a table' table
 
 streams() { x sh -c 'echo to-out; echo to-err >&2' > "$work/o" 2> "$work/e" && grep -qx to-out "$work/o" && grep -qx to-err "$work/e"; }
