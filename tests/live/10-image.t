@@ -38,6 +38,18 @@ sed -e "s|^overlay:.*|overlay: [lab, $work/extra]|" -e '1i name: overlaid' "$top
 steps() { jq -r '.steps[] | select(.cached) | .step' "$work/out-image/overlaid.json" | tr '\n' ' '; }
 overlaid() { "$vmbuild" "$work/overlaid.yaml" -o "$work/out-image"; }
 only_image() { [ "$(steps)" = 'source config kernel base ' ]; }
+# Ctrl-C while libguestfs starts its appliance, and later, while it works in the image: one line, nothing half-made, no
+# appliance left, and the next build goes on.
+cut() {
+	"$vmbuild" "$work/overlaid.yaml" -o "$work/out-image" > "$work/said" 2>&1 &
+	pid=$!
+	sleep "$1"
+	kill -INT $pid
+	wait $pid
+	[ $? = 130 ] && [ "$(grep -c interrupted "$work/said")" = 1 ] && [ -z "$(ls "$work/out-image")" ] && ! pgrep -f "/$pid/|guestfs.*$pid"
+}
+ok 'Ctrl-C while the appliance starts leaves nothing' cut 3
+ok 'Ctrl-C while it works in the image leaves nothing' cut 15
 ok 'a recipe that differs in its overlay is built' overlaid
 ok 'then base and kernel come from the cache' only_image
 
