@@ -142,7 +142,7 @@ static struct json_object *root_object(const struct build *b, const struct image
 	put(recipe, "file", ydoc_path(x->doc));
 	put(recipe, "sha256", b->recipe_digest);
 	json_object_object_add(o, "recipe", recipe);
-	put(o, "base", x->base.suite ? x->base.suite : x->base.image);
+	put(o, "base", x->base.suite ? x->base.suite : x->base.images[0]);
 	put(o, "root", r->root);
 	put(o, "hostname", x->hostname);
 	json_object_object_add(o, "disk_bytes", json_object_new_int64((int64_t)x->disk));

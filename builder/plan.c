@@ -215,15 +215,36 @@ static void input_words(struct step *s, const char *name, char *const *words, si
 	free(sorted);
 }
 
+/* A digest says which image it is, wherever it comes from; else it is where it comes from and who vouches for it. */
+static int image_base_inputs(struct build *b, struct step *s, struct err *e)
+{
+	const struct recipe_base *base = &b->recipe->base;
+	auto_free char *keyring = NULL;
+	char hex[DIGEST_HEX];
+
+	if (base->digest) {
+		input(s, "image=%s", base->digest);
+		return 0;
+	}
+	for (size_t i = 0; i < base->n_images; i++)
+		input(s, "image=%s", base->images[i]);
+	if (base->sums)
+		input(s, "sums=%s", base->sums);
+	if (!base->signature)
+		return 0;
+	keyring = recipe_path(b, base->keyring);
+	if (digest_file(keyring, DIGEST_SHA256, hex, e) < 0)
+		return ydoc_err(b->recipe->doc, &base->keyring, e, "the keyring %s can't be read", keyring);
+	input(s, "signature=%s keyring=%s", base->signature, hex);
+	return 0;
+}
+
 static int base_inputs(struct build *b, struct step *s, struct err *e)
 {
 	const struct recipe *r = b->recipe;
 
-	(void)e;
-	if (r->base.image) {
-		input(s, "image=%s", r->base.digest);
-		return 0;
-	}
+	if (r->base.images)
+		return image_base_inputs(b, s, e);
 	input(s, "suite=%s", r->base.suite);
 	input_words(s, "packages", r->packages, r->n_packages);
 	return 0;
@@ -236,7 +257,7 @@ static int image_inputs(struct build *b, struct step *s, struct err *e)
 	input(s, "base=%s", result_get(plan_result(&b->plan, STEP_BASE), "id"));
 	input(s, "kernel=%s", plan_step(&b->plan, STEP_KERNEL) ?
 	      result_get(plan_result(&b->plan, STEP_KERNEL), "id") : "stock");
-	if (r->base.image)
+	if (r->base.images)
 		input_words(s, "packages", r->packages, r->n_packages);
 	for (size_t i = 0; i < r->n_overlays; i++) {
 		auto_free char *dir = overlay_dir(b, r->overlays[i], e), *name = strf("overlay %s", r->overlays[i]);

@@ -17,8 +17,15 @@ static const char *const kernel_modes[] = { "build", "stock", NULL };
 static const struct ymap base_map = {
 	.what = "base", .size = sizeof(struct recipe_base), .keys = (const struct ykey[]){
 		{ "suite", Y_STR, BASE(suite), .help = "Debian suite to bootstrap with mmdebstrap (trixie)" },
-		{ "image", Y_STR, BASE(image), .help = "URL (https, http, file) of a qcow2 or raw cloud image" },
-		{ "digest", Y_STR, BASE(digest), .help = "digest of the image: sha256:HEX or sha512:HEX" },
+		{ "image", Y_STRS, BASE(images), BASE(n_images),
+		  .help = "URL (https, http, file) of a qcow2 or raw cloud image, also .xz, .zst or .gz; of several, each "
+			  "is tried in turn" },
+		{ "digest", Y_STR, BASE(digest), .help = "digest of the image as it is served: sha256:HEX or sha512:HEX" },
+		{ "sums", Y_STR, BASE(sums), .help = "URL of a file of digests (SHA256SUMS) that has the image's" },
+		{ "signature", Y_STR, BASE(signature), .help = "URL of a detached signature over 'sums'" },
+		{ "keyring", Y_STR, BASE(keyring), .help = "file with the keys that may have made the signature" },
+		{ "insecure", Y_BOOL, BASE(insecure), .fallback = "false",
+		  .help = "take it although nobody vouches for it: plain http, or neither digest nor signature" },
 		{ 0 } }
 };
 
@@ -93,19 +100,80 @@ static int check_url(const struct recipe *r, char *const *url, struct err *e)
 	return 0;
 }
 
-static int check_base(const struct recipe *r, struct err *e)
+/* http on this host crosses no network. */
+static bool plain_http(const char *url)
+{
+	const char *host = url + strlen("http://");
+	size_t n;
+
+	if (!str_starts(url, "http://"))
+		return false;
+	n = strcspn(host, ":/");
+	return strncmp(host, "[::1]", 5) && !(n == 9 && (!strncmp(host, "127.0.0.1", n) || !strncmp(host, "localhost", n)));
+}
+
+static int check_places(const struct recipe *r, struct err *e)
 {
 	const struct recipe_base *b = &r->base;
 
-	if (!b->suite == !b->image)
+	for (size_t i = 0; i < b->n_images; i++) {
+		if (check_url(r, &b->images[i], e) < 0)
+			return -1;
+		if (plain_http(b->images[i]) && !b->insecure)
+			return ydoc_err(r->doc, &b->images[i], e, "%s is plain http, which anybody on the way can change: use "
+					"https, or say 'insecure: true'", b->images[i]);
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(b->images[j], b->images[i]))
+				return ydoc_err(r->doc, &b->images[i], e, "%s stands twice", b->images[i]);
+	}
+	return 0;
+}
+
+/* What vouches for the image: a digest, or a signed file of digests, or nothing and that said. */
+static int check_image(const struct recipe *r, struct err *e)
+{
+	const struct recipe_base *b = &r->base;
+
+	if (!b->n_images)
+		return ydoc_err(r->doc, &b->images, e, "'image' has no URL in it");
+	if (check_places(r, e) < 0)
+		return -1;
+	if (b->digest && b->sums)
+		return ydoc_err(r->doc, &b->sums, e, "'digest' says it all: take out 'sums' and what goes with it");
+	if (!b->signature != !b->keyring || (b->signature && !b->sums))
+		return ydoc_err(r->doc, b->signature ? &b->signature : &b->keyring, e, "a signature takes three: 'sums' that it "
+				"signs, 'signature', and 'keyring' with the keys that may sign");
+	if (b->sums && check_url(r, &b->sums, e) < 0)
+		return -1;
+	if (b->signature && check_url(r, &b->signature, e) < 0)
+		return -1;
+	if (b->digest)
+		return check_digest(r, &b->digest, b->images[0], e);
+	if (!b->signature && !b->insecure)
+		return ydoc_err(r->doc, &b->images, e, "nothing vouches for %s: add 'digest: sha256:...' with what its publisher "
+				"gives, or 'sums', 'signature' and 'keyring'; or say 'insecure: true'", b->images[0]);
+	return 0;
+}
+
+static int check_base(const struct recipe *r, struct err *e)
+{
+	const struct recipe_base *b = &r->base;
+	const struct {
+		const char *key;
+		char *const *value;
+	} foreign[] = { { "digest", &b->digest }, { "sums", &b->sums }, { "signature", &b->signature },
+			{ "keyring", &b->keyring } };
+
+	if (!b->suite == !b->images)
 		return ydoc_err(r->doc, b, e, "base takes either 'suite' (bootstrap Debian) or 'image' (a cloud image)");
-	if (b->suite && b->digest)
-		return ydoc_err(r->doc, &b->digest, e, "'digest' belongs to 'image'; a suite is verified by the archive's "
-				"own signatures");
-	if (b->suite && !name_ok(b->suite))
+	if (b->images)
+		return check_image(r, e);
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		if (*foreign[i].value)
+			return ydoc_err(r->doc, foreign[i].value, e, "'%s' belongs to 'image'; a suite is verified by the "
+					"archive's own signatures", foreign[i].key);
+	if (!name_ok(b->suite))
 		return ydoc_err(r->doc, &b->suite, e, "'%s' is no name of a Debian suite (trixie, bookworm)", b->suite);
-	if (b->image)
-		return check_url(r, &b->image, e) < 0 || check_digest(r, &b->digest, b->image, e) < 0 ? -1 : 0;
 	return 0;
 }
 

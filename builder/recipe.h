@@ -7,8 +7,13 @@ enum kernel_mode { KERNEL_BUILD, KERNEL_STOCK };
 
 struct recipe_base {
 	char *suite;     /* Debian suite for mmdebstrap, or NULL    */
-	char *image;     /* URL of a cloud image, or NULL           */
-	char *digest;    /* of the image: sha256:HEX, sha512:HEX    */
+	char **images;   /* URLs of one cloud image, or NULL        */
+	size_t n_images;
+	char *digest;    /* of the image: sha256:HEX, sha512:HEX;   */
+	char *sums;      /* or the URL of a file of digests,        */
+	char *signature; /*   that of a signature over it,          */
+	char *keyring;   /*   and the keys that it may be made with */
+	bool insecure;   /* nothing verifies it, and that is meant  */
 };
 
 struct recipe_kernel {

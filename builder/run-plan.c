@@ -129,7 +129,7 @@ static char *summary(const struct build *b, const struct step *s)
 	case STEP_KERNEL:
 		return strf("kernel: %s", result_get(r, "release"));
 	case STEP_BASE:
-		return strf("base system: %s", b->recipe->base.suite ? b->recipe->base.suite : b->recipe->base.image);
+		return strf("base system: %s", b->recipe->base.suite ? b->recipe->base.suite : b->recipe->base.images[0]);
 	default:
 		return strf("image: %s/%s.qcow2", b->out, b->recipe->name);
 	}
@@ -186,7 +186,7 @@ static int run_locked(struct build *b, struct step *s, int number, bool anew, st
 /* --update makes these anew although their inputs are the same: what they name moves on. */
 static bool wants_update(const struct build *b, const struct step *s)
 {
-	return b->update && ((s->kind == STEP_BASE && b->recipe->base.suite) ||
+	return b->update && ((s->kind == STEP_BASE && !b->recipe->base.digest) ||
 			     (s->kind == STEP_SOURCE && b->recipe->kernel.package));
 }
 

@@ -88,7 +88,7 @@ static char *fetched_tarball(const struct build *b, struct step *s, const char *
 	char *path = strf("%s/tarball", dir);
 
 	result_set(&s->result, "id", k->digest);
-	if (fetch(k->url, k->digest, path, e) == 0)
+	if (fetch(&(struct fetch){ &k->url, 1, k->digest, b->cache }, path, NULL, e) == 0)
 		return path;
 	free(path);
 	return NULL;

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -123,6 +124,74 @@ int tarball_unpack(const char *path, const char *dir, struct err *e)
 			progress_update("%lu files", n);
 	}
 	return rc == ARCHIVE_EOF ? 0 : err_set(e, "can't read %s: %s", path, archive_error_string(in));
+}
+
+/* The first bytes of what xz, gzip, zstd and bzip2 write. */
+static const struct {
+	const char *name, *magic;
+	size_t n;
+} compressions[] = {
+	{ "xz", "\xfd" "7zXZ", 6 }, { "gzip", "\x1f\x8b", 2 }, { "zstd", "\x28\xb5\x2f\xfd", 4 }, { "bzip2", "BZh", 3 },
+};
+
+const char *compression_of(const char *path)
+{
+	auto_fclose FILE *f = fopen(path, "re");
+	char head[8] = "";
+
+	if (!f || fread(head, 1, sizeof(head), f) < sizeof(head))
+		return NULL;
+	for (size_t i = 0; i < sizeof(compressions) / sizeof(*compressions); i++)
+		if (!memcmp(head, compressions[i].magic, compressions[i].n))
+			return compressions[i].name;
+	return NULL;
+}
+
+/* Writes a block at its place; one of zeros only is left out, so that the file is sparse. */
+static int put_block(int fd, const char *buf, size_t n, la_int64_t at)
+{
+	if (!*buf && !memcmp(buf, buf + 1, n - 1))
+		return 0;
+	while (n > 0) {
+		ssize_t w = pwrite(fd, buf, n, at);
+
+		if (w < 0)
+			return -1;
+		buf += w;
+		n -= (size_t)w;
+		at += w;
+	}
+	return 0;
+}
+
+int decompress(const char *path, const char *to, struct err *e)
+{
+	cleanup(free_reader) struct archive *in = archive_read_new();
+	auto_close int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	la_int64_t at = 0, end = 0;
+	struct archive_entry *x;
+	char size[SIZE_TEXT];
+	const void *buf;
+	size_t n;
+	int rc;
+
+	if (fd < 0)
+		return err_errno(e, "can't write %s", to);
+	archive_read_support_filter_all(in);
+	archive_read_support_format_raw(in);
+	if (archive_read_open_filename(in, path, 1 << 18) != ARCHIVE_OK || archive_read_next_header(in, &x) != ARCHIVE_OK)
+		return err_set(e, "can't read %s: %s", path, archive_error_string(in));
+	while ((rc = archive_read_data_block(in, &buf, &n, &at)) == ARCHIVE_OK) {
+		if (interrupt_check(e) < 0)
+			return -1;
+		if (n > 0 && put_block(fd, buf, n, at) < 0)
+			return err_errno(e, "can't write %s", to);
+		end = at + (la_int64_t)n;
+		progress_update("unpacking: %s", size_human((uint64_t)end, size));
+	}
+	if (rc != ARCHIVE_EOF)
+		return err_set(e, "can't unpack %s: %s", path, archive_error_string(in));
+	return ftruncate(fd, end) < 0 ? err_errno(e, "can't write %s", to) : 0;
 }
 
 struct packer {

@@ -8,6 +8,12 @@
  * out. Entries that would lead outside of dir are refused. Shows the number of files as progress. */
 int tarball_unpack(const char *path, const char *dir, struct err *e);
 
+/* "xz", "gzip", "zstd" or "bzip2" where the file begins as what these write; NULL: it is not compressed. */
+const char *compression_of(const char *path);
+
+/* Unpacks one compressed file to to, sparse where it holds zeros. Shows bytes as progress. */
+int decompress(const char *path, const char *to, struct err *e);
+
 /* A folder of the host and where it goes in the guest: "" the root, or "usr/local/bin/" with its slash. */
 struct tarball_tree {
 	const char *dir, *prefix;

@@ -43,7 +43,7 @@ not_theirs common | complain "common/ includes no header of builder/ or vmctl/"
 
 only 'yaml\.h' 'common/yamlmap\.c'
 only 'openssl/' 'common/digest\.c'
-only 'curl/' 'builder/fetch\.c'
+only 'curl/' 'builder/transfer\.c'
 only 'guestfs\.h' 'builder/image\.c|builder/customize\.[ch]'
 only 'archive(_entry)?\.h' 'builder/tarball\.c'
 only 'json(-c)?[/.]' 'builder/manifest\.c|vmctl/manifest\.c|vmctl/print\.c'

@@ -157,7 +157,7 @@ bad "a suite's name that would be an option" 1 "no name of a Debian suite" <<'E'
 base: {suite: --help}
 kernel: stock
 E
-bad "an image without a digest" 2 "needs a digest" <<'E'
+bad "an image that nobody vouches for" 2 "nothing vouches for https://example.org/x.qcow2" <<'E'
 base:
   image: https://example.org/x.qcow2
 kernel: stock

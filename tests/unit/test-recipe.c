@@ -129,10 +129,35 @@ static void base_is_a_suite_or_an_image(void **state)
 	refused("base:\n  suite: trixie\n", "", 1, "the recipe needs the key 'base'");
 }
 
-static void an_image_needs_a_url_and_a_digest(void **state)
+static void an_image_needs_a_url_and_someone_who_vouches(void **state)
 {
 	(void)state;
-	refused("suite: trixie", "image: https://x/y.qcow2", 2, "https://x/y.qcow2 needs a digest");
+	refused("suite: trixie", "image: https://x/y.qcow2", 2, "nothing vouches for https://x/y.qcow2");
+	refused("suite: trixie", "image: []\n  digest: " SHA, 2, "'image' has no URL in it");
+	refused("suite: trixie", "image: [https://x/y, https://x/y]\n  digest: " SHA, 2, "stands twice");
+	refused("suite: trixie", "image: https://x/y\n  digest: " SHA "\n  sums: https://x/S", 4, "take out 'sums'");
+	refused("suite: trixie", "image: https://x/y\n  sums: https://x/S", 2, "nothing vouches for");
+	refused("suite: trixie", "image: https://x/y\n  sums: https://x/S\n  signature: https://x/S.sig", 4, "takes three");
+	refused("suite: trixie", "image: https://x/y\n  signature: https://x/S.sig\n  keyring: k", 3, "takes three");
+	recipe_free(load(edited(good, "suite: trixie",
+				"image: https://x/y\n  sums: https://x/S\n  signature: https://x/S.sig\n  keyring: k")));
+	recipe_free(load(edited(good, "suite: trixie", "image: https://x/y\n  insecure: true")));
+}
+
+static void plain_http_has_to_be_meant(void **state)
+{
+	(void)state;
+	refused("suite: trixie", "image: http://x/y\n  digest: " SHA, 2, "http://x/y is plain http");
+	refused("suite: trixie", "image: [https://x/y, http://127.0.0.1.x/y]\n  digest: " SHA, 2, "is plain http");
+	refused("suite: trixie", "image: http://localhostess/y\n  digest: " SHA, 2, "is plain http");
+	recipe_free(load(edited(good, "suite: trixie", "image: http://x/y\n  insecure: true\n  digest: " SHA)));
+	recipe_free(load(edited(good, "suite: trixie", "image: http://127.0.0.1:80/y\n  digest: " SHA)));
+	recipe_free(load(edited(good, "suite: trixie", "image: http://localhost/y\n  digest: " SHA)));
+}
+
+static void an_images_digest_and_place_have_their_forms(void **state)
+{
+	(void)state;
 	refused("suite: trixie", "image: ftp://x/y.qcow2\n  digest: " SHA, 2, "is no URL that can be fetched");
 	refused("suite: trixie", "image: y.qcow2\n  digest: " SHA, 2, "is no URL that can be fetched");
 	refused("suite: trixie", "image: file:///y.qcow2\n  digest: sha256:abc", 3, "it takes 64");
@@ -216,7 +241,9 @@ int main(void)
 		cmocka_unit_test(what_is_set_stays),
 		cmocka_unit_test(an_empty_grub_keeps_the_default_timeout),
 		cmocka_unit_test(base_is_a_suite_or_an_image),
-		cmocka_unit_test(an_image_needs_a_url_and_a_digest),
+		cmocka_unit_test(an_image_needs_a_url_and_someone_who_vouches),
+		cmocka_unit_test(plain_http_has_to_be_meant),
+		cmocka_unit_test(an_images_digest_and_place_have_their_forms),
 		cmocka_unit_test(a_kernel_has_one_source),
 		cmocka_unit_test(a_stock_kernel_takes_no_options),
 		cmocka_unit_test(names_are_checked),
