@@ -18,9 +18,9 @@ WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-pro
 BASE_FLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' -Icommon $(WARN) $(SANFLAGS)
 
 # Packages that each program is linked with; HACKING.md says why each.
-COMMON_PKGS  := yaml-0.1 libcrypto
+COMMON_PKGS  := yaml-0.1 libcrypto smartcols
 BUILDER_PKGS := $(COMMON_PKGS) libcurl libguestfs json-c libarchive
-VMCTL_PKGS   := $(COMMON_PKGS) libvirt libvirt-qemu libxml-2.0 json-c smartcols
+VMCTL_PKGS   := $(COMMON_PKGS) libvirt libvirt-qemu libxml-2.0 json-c
 
 COMMON_SRC  := $(wildcard common/*.c)
 BUILDER_SRC := $(wildcard builder/*.c)

@@ -154,7 +154,7 @@ static char *digest_by_sums(struct build *b, struct step *s, const char *dir, st
 	if (fetch_beside(b, base->sums, sums, e) < 0)
 		return NULL;
 	if (base->signature) {
-		keyring = recipe_path(b, base->keyring);
+		keyring = recipe_path(b, &base->keyring);
 		if (fetch_beside(b, base->signature, signature, e) < 0)
 			return NULL;
 		if (signature_check(sums, signature, keyring, &signer, &why) < 0) {

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
 #include "file.h"
 #include "progress.h"
@@ -36,6 +38,7 @@ int cache_lookup(const struct build *b, struct step *s, struct err *e)
 		return -1;
 	result_free(&s->result);
 	each_line(text, result_line, &s->result);
+	utimensat(AT_FDCWD, path, NULL, 0); /* used now: gc looks at it */
 	free(s->dir);
 	s->dir = steal(dir);
 	s->cached = true;
@@ -55,6 +58,32 @@ int cache_lock(const struct build *b, const struct step *s, struct err *e)
 	if (mkdir_p(dir, e) < 0)
 		return -1;
 	return lock_file(path, waiting, (void *)step_name(s->kind), e);
+}
+
+static int lock_use(const char *cache, int how, struct err *e)
+{
+	auto_free char *dir = strf("%s/locks", cache), *path = strf("%s/in-use", dir);
+	auto_close int fd = -1;
+
+	if (mkdir_p(dir, e) < 0)
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_errno(e, "can't open %s", path);
+	if (flock(fd, how) < 0)
+		return errno == EWOULDBLOCK ? err_set(e, "another vmbuild is at work in %s: run it again when that has ended",
+						      cache) : err_errno(e, "can't lock %s", path);
+	return steal_fd(fd);
+}
+
+int cache_use(const char *cache, struct err *e)
+{
+	return lock_use(cache, LOCK_SH | LOCK_NB, e);
+}
+
+int cache_lock_all(const char *cache, struct err *e)
+{
+	return lock_use(cache, LOCK_EX | LOCK_NB, e);
 }
 
 char *cache_work_dir(const struct build *b, const struct step *s, struct err *e)

@@ -10,6 +10,11 @@ int cache_lookup(const struct build *b, struct step *s, struct err *e);
 /* Takes the lock of the step (waits for another vmbuild that makes it). Returns a descriptor to close. */
 int cache_lock(const struct build *b, const struct step *s, struct err *e);
 
+/* Says that a build is at work in the cache, for as long as the descriptor is open: what it found there stays. */
+int cache_use(const char *cache, struct err *e);
+/* The opposite: that nothing is, so that things may be removed. Fails at once if a build is at work. */
+int cache_lock_all(const char *cache, struct err *e);
+
 /* A new folder for the step to work in, the caller's to free; what killed runs left in its place is removed. */
 char *cache_work_dir(const struct build *b, const struct step *s, struct err *e);
 

@@ -33,7 +33,7 @@ static int resolve_on(struct build *b, const char *obj, const struct text *asked
 			return -1;
 		old = file_read(path, 0, NULL, e);
 	} else {
-		auto_free char *file = recipe_path(b, config);
+		auto_free char *file = recipe_path(b, &b->recipe->kernel.config);
 
 		old = file_read(file, 0, NULL, e);
 	}

@@ -201,3 +201,72 @@ bool manifest_matches(const struct build *b, const char *digest)
 	       json_object_is_type(files, json_type_object) &&
 	       files_there(b, files);
 }
+
+static const char *string_at(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string) ?
+	       json_object_get_string(v) : "";
+}
+
+static struct json_object *list_at(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return o && json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_array) ? v : NULL;
+}
+
+bool manifest_inputs(const struct build *b, enum step_kind kind, struct strv *inputs)
+{
+	auto_free char *path = image_path(b, "json"), *text = file_read(path, 0, NULL, &(struct err){ "" });
+	cleanup(put_object) struct json_object *o = text ? json_tokener_parse(text) : NULL;
+	struct json_object *list = list_at(o, "steps");
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *step = json_object_array_get_idx(list, i), *in = list_at(step, "inputs");
+
+		if (strcmp(string_at(step, "step"), step_name(kind)))
+			continue;
+		for (size_t j = 0; in && j < json_object_array_length(in); j++)
+			strv_add(inputs, json_object_get_string(json_object_array_get_idx(in, j)));
+		return true;
+	}
+	return false;
+}
+
+int image_info_load(struct image_info *i, const char *path, struct err *e)
+{
+	auto_free char *text = file_read(path, 0, NULL, e), *image = NULL;
+	cleanup(put_object) struct json_object *o = text ? json_tokener_parse(text) : NULL;
+	struct json_object *kernel = NULL, *recipe = NULL, *list = list_at(o, "steps");
+	struct stat st;
+
+	*i = (struct image_info){ 0 };
+	if (!text)
+		return -1;
+	if (!list || !*string_at(o, "name"))
+		return err_set(e, "%s is no manifest of an image", path);
+	json_object_object_get_ex(o, "kernel", &kernel);
+	json_object_object_get_ex(o, "recipe", &recipe);
+	i->name = xstrdup(string_at(o, "name"));
+	i->created = xstrdup(string_at(o, "created"));
+	i->recipe = xstrdup(recipe ? string_at(recipe, "file") : "");
+	i->base = xstrdup(string_at(o, "base"));
+	i->kernel = xstrdup(kernel ? string_at(kernel, "release") : "");
+	image = strf("%.*s.qcow2", (int)(strlen(path) - strlen(".json")), path);
+	i->bytes = stat(image, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
+	for (size_t j = 0; j < json_object_array_length(list); j++)
+		strv_add(&i->digests, string_at(json_object_array_get_idx(list, j), "digest"));
+	return 0;
+}
+
+void image_info_free(struct image_info *i)
+{
+	free(i->name);
+	free(i->created);
+	free(i->recipe);
+	free(i->base);
+	free(i->kernel);
+	strv_free(&i->digests);
+}

@@ -12,5 +12,18 @@ int manifest_write(const struct build *b, const struct image_result *r, const st
  * that it gives. */
 bool manifest_matches(const struct build *b, const char *digest);
 
+/* The inputs that the step had when the image in OUT was made. False: there is no such image, or it had no such step. */
+bool manifest_inputs(const struct build *b, enum step_kind kind, struct strv *inputs);
+
+/* What `list` shows of an image. */
+struct image_info {
+	char *name, *created, *recipe, *base, *kernel;
+	uint64_t bytes;       /* that its file takes on the disk */
+	struct strv digests;  /* of the steps that it is made of */
+};
+/* Reads the manifest at path. -1 if it is none. */
+int image_info_load(struct image_info *i, const char *path, struct err *e);
+void image_info_free(struct image_info *i);
+
 /* OUT/NAME.SUFFIX, the caller's to free. */
 char *image_path(const struct build *b, const char *suffix);

@@ -79,18 +79,23 @@ const struct result *plan_result(const struct plan *p, enum step_kind kind)
 	return s ? &s->result : NULL;
 }
 
-char *recipe_path(const struct build *b, const char *path)
+char *recipe_path(const struct build *b, char *const *field)
 {
-	const char *home = getenv("HOME");
+	const char *home = getenv("HOME"), *path = *field, *file = ydoc_file(b->recipe->doc, field);
+	auto_free char *real = realpath(file, NULL);
+	const char *slash = real ? strrchr(real, '/') : NULL;
 
 	if (str_starts(path, "~/") && home)
 		return strf("%s%s", home, path + 1);
-	return *path == '/' ? xstrdup(path) : strf("%s/%s", b->recipe_dir, path);
+	if (*path == '/')
+		return xstrdup(path);
+	return slash ? strf("%.*s/%s", (int)(slash - real), real, path) : strf("%s/%s", b->recipe_dir, path);
 }
 
-char *overlay_dir(const struct build *b, const char *name, struct err *e)
+char *overlay_dir(const struct build *b, char *const *field, struct err *e)
 {
-	auto_free char *shipped = strf("%s/%s", b->data->overlay, name), *own = recipe_path(b, name);
+	const char *name = *field;
+	auto_free char *shipped = strf("%s/%s", b->data->overlay, name), *own = recipe_path(b, field);
 
 	if (!strchr(name, '/') && strcmp(name, "bench") && is_dir(shipped))
 		return steal(shipped);
@@ -140,7 +145,7 @@ static int source_id(struct build *b, struct step *s, struct err *e)
 		input(s, "source=%s", result_get(plan_result(&b->plan, STEP_SOURCE), "id"));
 		return 0;
 	}
-	dir = recipe_path(b, k->tree);
+	dir = recipe_path(b, &k->tree);
 	d = digest_new(DIGEST_SHA256);
 	if (walk_tree(dir, add_listing, d, e) < 0) {
 		digest_free(d);
@@ -176,7 +181,7 @@ static int config_inputs(struct build *b, struct step *s, struct err *e)
 	input(s, "asked=%s", asks.s ? asks.s : "");
 	input(s, "compiler=%s", b->gcc);
 	if (strcmp(config, "tiny") && strcmp(config, "defconfig")) {
-		auto_free char *path = recipe_path(b, config);
+		auto_free char *path = recipe_path(b, &b->recipe->kernel.config);
 
 		if (digest_file(path, DIGEST_SHA256, hex, e) < 0)
 			return ydoc_err(b->recipe->doc, &b->recipe->kernel.config, e, "'config' is tiny, defconfig or a file, "
@@ -232,7 +237,7 @@ static int image_base_inputs(struct build *b, struct step *s, struct err *e)
 		input(s, "sums=%s", base->sums);
 	if (!base->signature)
 		return 0;
-	keyring = recipe_path(b, base->keyring);
+	keyring = recipe_path(b, &base->keyring);
 	if (digest_file(keyring, DIGEST_SHA256, hex, e) < 0)
 		return ydoc_err(b->recipe->doc, &base->keyring, e, "the keyring %s can't be read", keyring);
 	input(s, "signature=%s keyring=%s", base->signature, hex);
@@ -260,7 +265,7 @@ static int image_inputs(struct build *b, struct step *s, struct err *e)
 	if (r->base.images)
 		input_words(s, "packages", r->packages, r->n_packages);
 	for (size_t i = 0; i < r->n_overlays; i++) {
-		auto_free char *dir = overlay_dir(b, r->overlays[i], e), *name = strf("overlay %s", r->overlays[i]);
+		auto_free char *dir = overlay_dir(b, &r->overlays[i], e), *name = strf("overlay %s", r->overlays[i]);
 
 		if (!dir || input_tree(s, name, dir, e) < 0)
 			return -1;

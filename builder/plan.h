@@ -50,6 +50,7 @@ struct build {
 	struct asks asks;  /* what the recipe asks of the kernel      */
 	char *gcc;         /* first line of gcc --version, "" unknown */
 	bool update;       /* fetch newer sources and bases           */
+	int in_use;        /* the lock that keeps gc away             */
 	struct plan plan;
 };
 
@@ -68,7 +69,8 @@ int plan_inputs(struct build *b, struct step *step, struct err *e);
 
 /* The folder of an overlay that the recipe names: in overlay/, or a path from the recipe's folder. The caller's to
  * free; NULL if it isn't there. */
-char *overlay_dir(const struct build *b, const char *name, struct err *e);
+char *overlay_dir(const struct build *b, char *const *name, struct err *e);
 
-/* A path in the recipe, made absolute: from the recipe's folder, or ~/ from the user's. The caller's to free. */
-char *recipe_path(const struct build *b, const char *path);
+/* A path in the recipe, made absolute: from the folder of the recipe that says it, or ~/ from the user's. The caller's to
+ * free. */
+char *recipe_path(const struct build *b, char *const *field);

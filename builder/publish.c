@@ -22,7 +22,7 @@ static int pack_overlays(struct build *b, const char *tar, struct err *e)
 
 	for (size_t i = 0; i < r->n_overlays && rc == 0; i++) {
 		trees[n].prefix = "";
-		trees[n].dir = overlay_dir(b, r->overlays[i], e);
+		trees[n].dir = overlay_dir(b, &r->overlays[i], e);
 		rc = trees[n].dir ? 0 : -1;
 		n += rc == 0;
 	}

@@ -1,6 +1,7 @@
 /* The recipe: what an image is made of. recipe(5) describes the keys; the table in recipe.c is what the program
  * knows. */
 #pragma once
+#include "text.h"
 #include "yamlmap.h"
 
 enum kernel_mode { KERNEL_BUILD, KERNEL_STOCK };
@@ -40,6 +41,7 @@ struct recipe_grub {
 
 struct recipe {
 	struct ydoc *doc;
+	char *extends;   /* the recipe that this one changes, or NULL */
 	char *name;      /* of the image; the recipe file's name where the file gives none */
 	struct recipe_base base;
 	struct recipe_kernel kernel;
@@ -55,7 +57,10 @@ struct recipe {
 
 extern const struct ymap recipe_map;
 
-/* Reads and checks a recipe file. NULL on error. recipe_free() releases it. */
+/* Reads and checks a recipe file, with those that it extends. NULL on error. recipe_free() releases it. */
 struct recipe *recipe_load(const char *path, struct err *e);
+
+/* The same, with values of the command line over it: "kernel.config=defconfig". What stands behind = is YAML. */
+struct recipe *recipe_load_with(const char *path, const struct strv *sets, struct err *e);
 void recipe_free(struct recipe *r);
 static inline void recipe_cleanup(struct recipe **r) { recipe_free(*r); }

@@ -20,7 +20,7 @@ static int (*const runners[STEP_KINDS])(struct build *, struct step *, const cha
 static int add_fragment(struct build *b, char *const *fragment, struct err *e)
 {
 	const char *name = *fragment;
-	auto_free char *shipped = strf("%s/%s", b->data->kconfigs, name), *own = recipe_path(b, name), *text = NULL;
+	auto_free char *shipped = strf("%s/%s", b->data->kconfigs, name), *own = recipe_path(b, fragment), *text = NULL;
 	auto_free char *label = strf("kconfigs/%s", name);
 	bool is_shipped = !strchr(name, '/') && file_exists(shipped);
 
@@ -51,7 +51,7 @@ static int check_overlays(struct build *b, struct err *e)
 	const struct recipe *r = b->recipe;
 
 	for (size_t i = 0; i < r->n_overlays; i++) {
-		auto_free char *dir = overlay_dir(b, r->overlays[i], e);
+		auto_free char *dir = overlay_dir(b, &r->overlays[i], e);
 		struct err why = *e;
 
 		if (!dir)
@@ -79,14 +79,15 @@ int build_init(struct build *b, const struct recipe *r, const char *path, const 
 {
 	auto_free char *state = state_dir(), *real = realpath(path, NULL);
 
-	*b = (struct build){ .recipe = r, .cache = cache_dir(), .data = data_dirs(e) };
+	*b = (struct build){ .recipe = r, .cache = cache_dir(), .data = data_dirs(e), .in_use = -1 };
 	if (!b->data)
 		return -1;
 	if (!real)
 		return err_errno(e, "can't find %s", path);
 	*strrchr(real, '/') = '\0';
 	b->recipe_dir = steal(real);
-	if (mkdir_p(b->cache, e) < 0)
+	b->in_use = mkdir_p(b->cache, e) < 0 ? -1 : cache_use(b->cache, e);
+	if (b->in_use < 0)
 		return -1;
 	if (out && mkdir_p(out, e) < 0)
 		return -1;
@@ -99,6 +100,8 @@ int build_init(struct build *b, const struct recipe *r, const char *path, const 
 
 void build_free(struct build *b)
 {
+	if (b->in_use > 0)
+		close(b->in_use);
 	plan_free(&b->plan);
 	asks_free(&b->asks);
 	free(b->recipe_dir);
@@ -190,11 +193,32 @@ static bool wants_update(const struct build *b, const struct step *s)
 			     (s->kind == STEP_SOURCE && b->recipe->kernel.package));
 }
 
-int run_plan(struct build *b, struct err *e)
+/* The steps that must be there before this one's inputs are known. */
+static const unsigned needs[STEP_KINDS] = {
+	[STEP_CONFIG] = 1U << STEP_SOURCE, [STEP_KERNEL] = 1U << STEP_SOURCE | 1U << STEP_CONFIG,
+	[STEP_IMAGE] = 1U << STEP_KERNEL | 1U << STEP_BASE,
+};
+
+int look_at_plan(struct build *b, struct err *e)
+{
+	unsigned missing = 0;
+
+	for (int i = 0; i < b->plan.n; i++) {
+		struct step *s = &b->plan.steps[i];
+
+		if (!(needs[s->kind] & missing) && (plan_inputs(b, s, e) < 0 || lookup(b, s, e) < 0))
+			return -1;
+		if (!s->cached)
+			missing |= 1U << s->kind;
+	}
+	return 0;
+}
+
+int run_plan(struct build *b, enum step_kind last, struct err *e)
 {
 	int ran = 0;
 
-	for (int i = 0; i < b->plan.n; i++) {
+	for (int i = 0; i < b->plan.n && b->plan.steps[i].kind <= last; i++) {
 		struct step *s = &b->plan.steps[i];
 		bool anew = wants_update(b, s);
 		int cached;

@@ -15,7 +15,7 @@ char *kernel_source_dir(const struct build *b)
 {
 	const struct step *s = plan_step((struct plan *)&b->plan, STEP_SOURCE);
 
-	return s ? strf("%s/src", s->dir) : recipe_path(b, b->recipe->kernel.tree);
+	return s ? strf("%s/src", s->dir) : recipe_path(b, &b->recipe->kernel.tree);
 }
 
 /* The one file that matches, the caller's to free. */

@@ -90,7 +90,9 @@ static int parse_options(const struct cli_command *c, int *argc, char ***argv, s
 		for (int i = 0; i < n; i++) {
 			if (got != 1000 + i && got != o[i].letter)
 				continue;
-			if (o[i].arg)
+			if (o[i].many)
+				strv_add(o[i].value, optarg);
+			else if (o[i].arg)
 				*(const char **)o[i].value = optarg;
 			else
 				*(bool *)o[i].value = true;

@@ -10,7 +10,8 @@ struct cli_option {
 	char letter;      /* short one, or 0               */
 	const char *arg;  /* name of its argument, or NULL */
 	const char *help;
-	void *value;      /* bool * without argument, const char ** with one */
+	void *value;      /* bool * without argument, const char ** with one, struct strv * for one that may stand again */
+	bool many;        /* it is the last of these          */
 };
 
 struct cli_command {

@@ -11,7 +11,7 @@ struct unit {
 };
 
 static const struct unit sizes[] = { { "B", 1 }, { "KiB", KiB }, { "MiB", MiB }, { "GiB", GiB }, { "TiB", TiB } };
-static const struct unit durations[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+static const struct unit durations[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
 
 static int parse(const char *s, const struct unit *units, size_t n, const char *what, uint64_t *out, struct err *e)
 {

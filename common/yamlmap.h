@@ -31,6 +31,8 @@ struct ykey {
 	const char *const *names; /* ends in NULL */
 	long min, max;
 	bool required;
+	bool whole; /* Y_MAP: what a later file says takes the place of all that earlier ones said, and is not put over it */
+	int group;  /* not 0: of the keys with this number a later file's take the place of those of earlier ones          */
 	const char *fallback; /* the default, as the manual words it; applied by whoever reads the struct */
 	const char *help;
 };
@@ -51,11 +53,24 @@ struct ydoc *ydoc_load(const char *path, const struct ymap *map, void *out, stru
 /* The same from a text; path is for messages. */
 struct ydoc *ydoc_parse(const char *path, const char *text, size_t n, const struct ymap *map, void *out,
 			struct err *e);
+/* Reads one more file, or a text, over what d and *out hold: a value takes the place of an earlier one, and lists grow.
+ * On error d and *out are of no more use, but for ydoc_free(). */
+int ydoc_add(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
+	     struct err *e);
+int ydoc_add_file(struct ydoc *d, const char *path, const struct ymap *map, void *out, struct err *e);
+
+/* The plain value of a key at the top of a file, without looking at the rest: *value is NULL if it has none, and else the
+ * caller's to free. */
+int ydoc_peek(const char *path, const char *key, char **value, int *line, struct err *e);
+
 void ydoc_free(struct ydoc *d);
 static inline void ydoc_cleanup(struct ydoc **d) { ydoc_free(*d); }
 
-/* The file's name as it was given. */
+/* The name, as it was given, of the last file that was read. */
 const char *ydoc_path(const struct ydoc *d);
+
+/* The name of the file that set the field; the last one's if none did. */
+const char *ydoc_file(const struct ydoc *d, const void *field);
 
 /* The line where the field (a pointer into the struct) was set; 0 if the file does not set it. */
 int ydoc_line(const struct ydoc *d, const void *field);

@@ -1,45 +1,20 @@
 #include "print.h"
 
 #include <json-c/json.h>
-#include <libsmartcols.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "table.h"
 #include "text.h"
-
-static struct libscols_table *new_table(const char *const *columns)
-{
-	struct libscols_table *t = scols_new_table();
-
-	if (!t)
-		abort();
-	for (; *columns; columns++)
-		scols_table_new_column(t, *columns, 0, columns[1] ? 0 : SCOLS_FL_WRAP);
-	return t;
-}
-
-static void add_row(struct libscols_table *t, const char *const *cells)
-{
-	struct libscols_line *l = scols_table_new_line(t, NULL);
-
-	for (size_t i = 0; *cells; cells++, i++)
-		scols_line_set_data(l, i, *cells);
-}
-
-static void print_table(struct libscols_table *t)
-{
-	scols_print_table(t);
-	scols_unref_table(t);
-}
 
 void print_checks(const struct checks *c)
 {
-	struct libscols_table *t = new_table((const char *const[]){ "CHECK", "", "EXPECTED", "SEEN", NULL });
+	struct table *t = table_new((const char *const[]){ "CHECK", "", "EXPECTED", "SEEN", NULL });
 
 	for (size_t i = 0; i < c->n; i++)
-		add_row(t, (const char *const[]){ c->v[i].name, c->v[i].ok ? "ok" : "FAIL", c->v[i].expected, c->v[i].seen,
+		table_row(t, (const char *const[]){ c->v[i].name, c->v[i].ok ? "ok" : "FAIL", c->v[i].expected, c->v[i].seen,
 						  NULL });
-	print_table(t);
+	table_print(t);
 }
 
 static void put(struct json_object *o, const char *key, const char *value)
@@ -73,15 +48,15 @@ void print_checks_json(const struct checks *c)
 
 void print_machines(const struct machine_row *rows, size_t n)
 {
-	struct libscols_table *t = new_table((const char *const[]){ "MACHINE", "STATE", "SSH", "IMAGE", "KERNEL", NULL });
+	struct table *t = table_new((const char *const[]){ "MACHINE", "STATE", "SSH", "IMAGE", "KERNEL", NULL });
 
 	for (size_t i = 0; i < n; i++) {
 		auto_free char *port = rows[i].port ? strf("127.0.0.1:%d", rows[i].port) : xstrdup("-");
 
-		add_row(t, (const char *const[]){ rows[i].name, rows[i].state, port, rows[i].image ? rows[i].image : "-",
+		table_row(t, (const char *const[]){ rows[i].name, rows[i].state, port, rows[i].image ? rows[i].image : "-",
 						  rows[i].kernel ? rows[i].kernel : "-", NULL });
 	}
-	print_table(t);
+	table_print(t);
 }
 
 static struct json_object *machine_object(const struct machine_row *r)

@@ -1,5 +1,4 @@
-/* Tables and JSON for people and programs. The one module of vmctl, with manifest, that knows json-c, and the only one
- * that knows libsmartcols. */
+/* Tables and JSON for people and programs. The one module of vmctl, with manifest, that knows json-c. */
 #pragma once
 #include "checks.h"
 

@@ -267,8 +267,8 @@ static void an_overlay_of_the_users_own_is_found_beside_the_recipe(void **state)
 	(void)state;
 	put_file("plan/mine/etc/x", "");
 	lay_out(&p, recipe_text);
-	own = overlay_dir(&p.b, "./mine", &why);
-	shipped = overlay_dir(&p.b, "lab", &why);
+	own = overlay_dir(&p.b, &(char *){ (char *)"./mine" }, &why);
+	shipped = overlay_dir(&p.b, &(char *){ (char *)"lab" }, &why);
 	assert_string_equal(own, in_scratch("plan/./mine"));
 	assert_string_equal(shipped, in_scratch("plan/overlay/lab"));
 	put_away(&p);

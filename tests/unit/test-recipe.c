@@ -232,9 +232,190 @@ static void a_missing_recipe_is_named(void **state)
 	recipe_free(NULL);
 }
 
+/* ---- one recipe over another ---- */
+
+#define PARENT \
+	"name: parent\n" \
+	"base: {suite: trixie}\n" \
+	"packages: [one]\n" \
+	"kernel: {package: linux-source-6.12, fragments: [guest], options: [CONFIG_A=y]}\n" \
+	"overlay: lab\n" \
+	"disk: 4GiB\n" \
+	"users: [{name: ada, sudo: true}]\n"
+
+static struct recipe *child(const char *text)
+{
+	put_file("family/parent.yaml", PARENT);
+	return recipe_load(put_file("family/child.yaml", text), &why);
+}
+
+static struct recipe *good_child(const char *text)
+{
+	struct recipe *r = child(text);
+
+	if (!r)
+		fail_msg("%s", why.msg);
+	return r;
+}
+
+static void a_child_has_all_that_its_parent_has_but_the_name(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = good_child("extends: parent\n");
+
+	(void)state;
+	assert_string_equal(r->name, "child");
+	assert_string_equal(r->hostname, "child");
+	assert_string_equal(r->base.suite, "trixie");
+	assert_string_equal(r->kernel.package, "linux-source-6.12");
+	assert_true(r->disk == 4 * GiB);
+	assert_int_equal(r->n_users, 1);
+	assert_true(r->users[0].sudo);
+}
+
+static void values_are_replaced_and_lists_grow(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = good_child(
+		"extends: parent.yaml\ndisk: 9GiB\npackages: [two, three]\nusers: [{name: bob}]\noverlay: ./mine\n"
+		"kernel: {config: defconfig, options: CONFIG_B=y}\n");
+
+	(void)state;
+	assert_true(r->disk == 9 * GiB);
+	assert_int_equal(r->n_packages, 3);
+	assert_string_equal(r->packages[0], "one");
+	assert_string_equal(r->packages[2], "three");
+	assert_null(r->packages[3]);
+	assert_int_equal(r->n_users, 2);
+	assert_string_equal(r->users[0].name, "ada");
+	assert_string_equal(r->users[1].name, "bob");
+	assert_false(r->users[1].sudo);
+	assert_string_equal(r->kernel.config, "defconfig");
+	assert_string_equal(r->kernel.package, "linux-source-6.12");
+	assert_int_equal(r->kernel.n_options, 2);
+	assert_string_equal(r->kernel.options[1], "CONFIG_B=y");
+	assert_contains(ydoc_file(r->doc, &r->overlays[0]), "parent.yaml");
+	assert_contains(ydoc_file(r->doc, &r->overlays[1]), "child.yaml");
+	assert_int_equal(ydoc_line(r->doc, &r->packages[0]), 3);
+}
+
+static void what_excludes_each_other_is_replaced_as_a_whole(void **state)
+{
+	static const char *const texts[] = {
+		"extends: parent\nkernel: stock\n",
+		"extends: parent\nkernel: {tree: ../linux}\n",
+		"extends: parent\nbase: {image: https://x/y, digest: " SHA "}\n",
+	};
+	struct recipe *r[COUNT(texts)];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		r[i] = good_child(texts[i]);
+	assert_int_equal(r[0]->kernel.mode, KERNEL_STOCK);
+	assert_int_equal(r[0]->kernel.n_fragments, 0);
+	assert_null(r[1]->kernel.package);
+	assert_int_equal(r[1]->kernel.n_fragments, 1);
+	assert_null(r[2]->base.suite);
+	for (size_t i = 0; i < COUNT(texts); i++)
+		recipe_free(r[i]);
+	put_file("family/stock.yaml", "base: {suite: trixie}\nkernel: stock\n");
+	r[0] = good_child("extends: stock\nkernel: {package: linux-source-6.12}\n");
+	assert_int_equal(r[0]->kernel.mode, KERNEL_BUILD);
+	recipe_free(r[0]);
+}
+
+static void an_error_names_the_file_that_it_is_in(void **state)
+{
+	(void)state;
+	assert_null(child("extends: parent\nkernel: {package: linux-image}\n"));
+	assert_contains(why.msg, "family/child.yaml:2: 'linux-image' is no source package");
+	put_file("family/bad.yaml", "base: {suite: trixie}\nkernel: stock\nusers: [{name: Ada}]\n");
+	assert_null(child("extends: bad\n"));
+	assert_contains(why.msg, "family/bad.yaml:3: 'Ada' is no login name");
+	assert_null(child("extends: bad\nkernl: 1\n"));
+	assert_contains(why.msg, "family/child.yaml:2: unknown key 'kernl'");
+	assert_null(child("packages: [x]\n"));
+	assert_contains(why.msg, "needs the key 'base'");
+}
+
+static void circles_and_recipes_that_are_not_there_are_refused(void **state)
+{
+	(void)state;
+	put_file("family/a.yaml", "extends: b\n");
+	put_file("family/b.yaml", "packages: [x]\nextends: a\n");
+	assert_null(recipe_load(in_scratch("family/a.yaml"), &why));
+	assert_contains(why.msg, "family/b.yaml:2: 'extends' leads in a circle");
+	assert_null(child("extends: child\n"));
+	assert_contains(why.msg, "family/child.yaml:1: 'extends' leads in a circle");
+	assert_null(child("extends: nobody\n"));
+	assert_contains(why.msg, "family/child.yaml:1: 'extends': ");
+	for (int i = 0; i < 9; i++)
+		put_file(keep("family/n%d.yaml", i), keep("extends: n%d\n", i + 1));
+	put_file("family/n9.yaml", PARENT);
+	assert_null(recipe_load(in_scratch("family/n0.yaml"), &why));
+	assert_contains(why.msg, "more than 8 recipes deep");
+}
+
+static struct recipe *with(const char *a, const char *b)
+{
+	auto_strv sets = { 0 };
+
+	strv_add(&sets, a);
+	if (b)
+		strv_add(&sets, b);
+	return recipe_load_with(put_file("family/parent.yaml", PARENT), &sets, &why);
+}
+
+static void the_command_line_has_the_last_word(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = with("kernel.config=defconfig", "packages=[two]");
+	cleanup(recipe_cleanup) struct recipe *stock = with("kernel=stock", "name=other");
+
+	(void)state;
+	assert_non_null(r);
+	assert_string_equal(r->name, "parent");
+	assert_string_equal(r->kernel.config, "defconfig");
+	assert_int_equal(r->n_packages, 2);
+	assert_non_null(stock);
+	assert_string_equal(stock->name, "other");
+	assert_int_equal(stock->kernel.mode, KERNEL_STOCK);
+}
+
+static void a_wrong_word_on_the_command_line_is_named(void **state)
+{
+	static const struct { const char *set, *part; } cases[] = {
+		{ "kernl=stock", "--set kernl:1: unknown key 'kernl'" },
+		{ "kernel.confg=x", "--set kernel.confg:1: unknown key 'confg'" },
+		{ "disk=9", "--set disk:1: 'disk': '9' has no unit" },
+		{ "disk=", "--set disk:1: 'disk' has no value" },
+		{ "disk", "--set takes KEY=VALUE" },
+		{ "=x", "--set takes KEY=VALUE" },
+		{ "a b=x", "--set takes KEY=VALUE" },
+		{ "kernel..config=x", "--set kernel..config:1" },
+		{ "disk=[", "--set disk:" },
+		{ "disk=9GiB\nname: x", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct recipe *r = with(cases[i].set, NULL);
+
+		recipe_free(r);
+		if (*cases[i].part) {
+			assert_null(r);
+			assert_contains(why.msg, cases[i].part);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_has_all_that_its_parent_has_but_the_name),
+		cmocka_unit_test(values_are_replaced_and_lists_grow),
+		cmocka_unit_test(what_excludes_each_other_is_replaced_as_a_whole),
+		cmocka_unit_test(an_error_names_the_file_that_it_is_in),
+		cmocka_unit_test(circles_and_recipes_that_are_not_there_are_refused),
+		cmocka_unit_test(the_command_line_has_the_last_word),
+		cmocka_unit_test(a_wrong_word_on_the_command_line_is_named),
 		cmocka_unit_test(shipped_recipes_load),
 		cmocka_unit_test(a_recipe_is_read),
 		cmocka_unit_test(what_is_left_out_gets_its_default),

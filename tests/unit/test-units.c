@@ -51,7 +51,7 @@ static void a_foreign_unit_is_refused_and_the_known_ones_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_fails(size_parse(bad[i], &v, &why), "the unit is one of B, KiB, MiB, GiB, TiB");
-	assert_fails(duration_parse("3d", &v, &why), "the unit is one of ms, s, m, h");
+	assert_fails(duration_parse("3w", &v, &why), "the unit is one of ms, s, m, h, d");
 }
 
 static void what_is_no_number_is_refused(void **state)

@@ -1,0 +1,7 @@
+/* JSON on standard output, for programs. With manifest, the one module of vmbuild that knows json-c. */
+#pragma once
+#include "manifest.h"
+#include "plan.h"
+
+int print_plan_json(const struct build *b);
+int print_images_json(const struct image_info *images, size_t n);

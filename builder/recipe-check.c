@@ -1,0 +1,186 @@
+#include "recipe-check.h"
+
+#include <string.h>
+
+#include "digest.h"
+#include "text.h"
+#include "units.h"
+
+static int check_digest(const struct recipe *r, char *const *digest, const char *url, struct err *e)
+{
+	enum digest_alg alg;
+	const char *hex;
+	struct err why;
+
+	if (!*digest)
+		return ydoc_err(r->doc, digest, e, "%s needs a digest: add 'digest: sha256:...' with what its publisher "
+				"gives", url);
+	if (digest_spec(*digest, &alg, &hex, &why) < 0)
+		return ydoc_err(r->doc, digest, e, "%s", why.msg);
+	return 0;
+}
+
+static int check_url(const struct recipe *r, char *const *url, struct err *e)
+{
+	if (!str_starts(*url, "https://") && !str_starts(*url, "http://") && !str_starts(*url, "file:///"))
+		return ydoc_err(r->doc, url, e, "'%s' is no URL that can be fetched: it begins with https://, http:// or "
+				"file:///", *url);
+	return 0;
+}
+
+/* http on this host crosses no network. */
+static bool plain_http(const char *url)
+{
+	const char *host = url + strlen("http://");
+	size_t n;
+
+	if (!str_starts(url, "http://"))
+		return false;
+	n = strcspn(host, ":/");
+	return strncmp(host, "[::1]", 5) && !(n == 9 && (!strncmp(host, "127.0.0.1", n) || !strncmp(host, "localhost", n)));
+}
+
+static int check_places(const struct recipe *r, struct err *e)
+{
+	const struct recipe_base *b = &r->base;
+
+	for (size_t i = 0; i < b->n_images; i++) {
+		if (check_url(r, &b->images[i], e) < 0)
+			return -1;
+		if (plain_http(b->images[i]) && !b->insecure)
+			return ydoc_err(r->doc, &b->images[i], e, "%s is plain http, which anybody on the way can change: use "
+					"https, or say 'insecure: true'", b->images[i]);
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(b->images[j], b->images[i]))
+				return ydoc_err(r->doc, &b->images[i], e, "%s stands twice", b->images[i]);
+	}
+	return 0;
+}
+
+/* What vouches for the image: a digest, or a signed file of digests, or nothing and that said. */
+static int check_image(const struct recipe *r, struct err *e)
+{
+	const struct recipe_base *b = &r->base;
+
+	if (!b->n_images)
+		return ydoc_err(r->doc, &b->images, e, "'image' has no URL in it");
+	if (check_places(r, e) < 0)
+		return -1;
+	if (b->digest && b->sums)
+		return ydoc_err(r->doc, &b->sums, e, "'digest' says it all: take out 'sums' and what goes with it");
+	if (!b->signature != !b->keyring || (b->signature && !b->sums))
+		return ydoc_err(r->doc, b->signature ? &b->signature : &b->keyring, e, "a signature takes three: 'sums' that it "
+				"signs, 'signature', and 'keyring' with the keys that may sign");
+	if (b->sums && check_url(r, &b->sums, e) < 0)
+		return -1;
+	if (b->signature && check_url(r, &b->signature, e) < 0)
+		return -1;
+	if (b->digest)
+		return check_digest(r, &b->digest, b->images[0], e);
+	if (!b->signature && !b->insecure)
+		return ydoc_err(r->doc, &b->images, e, "nothing vouches for %s: add 'digest: sha256:...' with what its publisher "
+				"gives, or 'sums', 'signature' and 'keyring'; or say 'insecure: true'", b->images[0]);
+	return 0;
+}
+
+static int check_base(const struct recipe *r, struct err *e)
+{
+	const struct recipe_base *b = &r->base;
+	const struct {
+		const char *key;
+		char *const *value;
+	} foreign[] = { { "digest", &b->digest }, { "sums", &b->sums }, { "signature", &b->signature },
+			{ "keyring", &b->keyring } };
+
+	if (!b->suite == !b->images)
+		return ydoc_err(r->doc, b, e, "base takes either 'suite' (bootstrap Debian) or 'image' (a cloud image)");
+	if (b->images)
+		return check_image(r, e);
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		if (*foreign[i].value)
+			return ydoc_err(r->doc, foreign[i].value, e, "'%s' belongs to 'image'; a suite is verified by the "
+					"archive's own signatures", foreign[i].key);
+	if (!name_ok(b->suite))
+		return ydoc_err(r->doc, &b->suite, e, "'%s' is no name of a Debian suite (trixie, bookworm)", b->suite);
+	return 0;
+}
+
+static int check_kernel(const struct recipe *r, struct err *e)
+{
+	const struct recipe_kernel *k = &r->kernel;
+	int sources = !!k->package + !!k->url + !!k->tree;
+
+	if (k->mode == KERNEL_STOCK) {
+		if (sources || k->config || k->n_fragments || k->n_options)
+			return ydoc_err(r->doc, k, e, "a stock kernel is not built: take out its source, config, fragments "
+					"and options");
+		return 0;
+	}
+	if (sources != 1)
+		return ydoc_err(r->doc, k, e, "kernel takes one source: 'package', 'url' or 'tree' (or write "
+				"'kernel: stock')");
+	if (k->package && (!str_starts(k->package, "linux-source") || !name_ok(k->package)))
+		return ydoc_err(r->doc, &k->package, e, "'%s' is no source package: its name is like linux-source-6.12",
+				k->package);
+	if (k->digest && !k->url)
+		return ydoc_err(r->doc, &k->digest, e, "'digest' belongs to 'url'");
+	if (k->url)
+		return check_url(r, &k->url, e) < 0 || check_digest(r, &k->digest, k->url, e) < 0 ? -1 : 0;
+	return 0;
+}
+
+/* A login name as useradd(8) takes it. */
+static bool user_ok(const char *s)
+{
+	return (*s == '_' || (*s >= 'a' && *s <= 'z')) && strlen(s) <= 32 &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(s);
+}
+
+static int check_users(const struct recipe *r, struct err *e)
+{
+	for (size_t i = 0; i < r->n_users; i++) {
+		const struct recipe_user *u = &r->users[i];
+
+		if (!user_ok(u->name))
+			return ydoc_err(r->doc, &u->name, e, "'%s' is no login name: a-z, 0-9, _ and -, at most 32, a letter "
+					"first", u->name);
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(r->users[j].name, u->name))
+				return ydoc_err(r->doc, &u->name, e, "user '%s' stands twice", u->name);
+		for (size_t j = 0; j < u->n_keys; j++)
+			if (strchr(u->keys[j], '\n') || !strchr(u->keys[j], ' '))
+				return ydoc_err(r->doc, &u->keys[j], e, "'%.40s' is no SSH public key: paste one line of a "
+						".pub file", u->keys[j]);
+	}
+	return 0;
+}
+
+static int check_packages(const struct recipe *r, struct err *e)
+{
+	for (size_t i = 0; i < r->n_packages; i++) {
+		const char *p = r->packages[i];
+
+		if (strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789.+-") != strlen(p) || *p == '-' || !p[0] || !p[1])
+			return ydoc_err(r->doc, &r->packages[i], e, "'%s' is no name of a Debian package", p);
+	}
+	return 0;
+}
+
+int recipe_check(const struct recipe *r, struct err *e)
+{
+	char size[SIZE_TEXT];
+
+	if (!name_ok(r->name))
+		return ydoc_err(r->doc, &r->name, e, "'%s' can't be an image's name: a-z, 0-9, '.', '_' and '-', at most 63, "
+				"a letter or digit first", r->name);
+	if (!name_ok(r->hostname))
+		return ydoc_err(r->doc, &r->hostname, e, "'%s' can't be a host name: a-z, 0-9 and '-'", r->hostname);
+	if (r->disk < 2 * GiB || r->disk > 64 * TiB || r->disk % MiB)
+		return ydoc_err(r->doc, &r->disk, e, "'disk' is %s: it goes from 2GiB to 64TiB, in whole MiB",
+				size_text(r->disk, size));
+	if (r->grub.timeout % 1000 || r->grub.timeout > 3600000)
+		return ydoc_err(r->doc, &r->grub.timeout, e, "'timeout' is in whole seconds, at most 1h");
+	if (check_base(r, e) < 0 || check_kernel(r, e) < 0 || check_users(r, e) < 0)
+		return -1;
+	return check_packages(r, e);
+}

@@ -1,0 +1,6 @@
+/* What a recipe may say, beyond the types of its keys. */
+#pragma once
+#include "recipe.h"
+
+/* 0, or -1 and the first rule that is broken, with file and line. Looks at nothing but the recipe. */
+int recipe_check(const struct recipe *r, struct err *e);

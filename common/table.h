@@ -1,0 +1,12 @@
+/* A table for people, aligned on any terminal; the last column is wrapped where it is too wide. The one module that knows
+ * libsmartcols. */
+#pragma once
+
+struct table;
+
+/* columns ends in NULL. */
+struct table *table_new(const char *const *columns);
+/* One cell a column, ending in NULL; copied. */
+void table_row(struct table *t, const char *const *cells);
+/* Prints it on standard output and frees it. */
+void table_print(struct table *t);
