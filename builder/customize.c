@@ -5,6 +5,7 @@
 #include "file.h"
 #include "interrupt.h"
 #include "progress.h"
+#include "provision.h"
 #include "text.h"
 
 int guest_err(guestfs_h *g, struct err *e, const char *what)
@@ -16,7 +17,7 @@ int guest_err(guestfs_h *g, struct err *e, const char *what)
 	return err_set(e, "%s: %s", what, words ? words : "libguestfs gives no reason");
 }
 
-static int write_file(guestfs_h *g, const char *path, int mode, const char *text, struct err *e)
+int guest_write(guestfs_h *g, const char *path, int mode, const char *text, struct err *e)
 {
 	auto_free char *what = strf("can't write %s in the image", path);
 
@@ -25,8 +26,7 @@ static int write_file(guestfs_h *g, const char *path, int mode, const char *text
 	return 0;
 }
 
-/* Runs a program in the image. */
-static int in_guest(guestfs_h *g, const char *const *argv, struct err *e)
+int guest_run(guestfs_h *g, const char *const *argv, struct err *e)
 {
 	auto_free char *out = guestfs_command(g, (char *const *)argv);
 	auto_free char *what = strf("%s in the image failed", argv[0]);
@@ -48,10 +48,10 @@ static int name_host(guestfs_h *g, const char *name, struct err *e)
 	auto_free char *hosts = strf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost ip6-loopback\n",
 				     name);
 
-	if (write_file(g, "/etc/hostname", 0644, line, e) < 0 || write_file(g, "/etc/hosts", 0644, hosts, e) < 0)
+	if (guest_write(g, "/etc/hostname", 0644, line, e) < 0 || guest_write(g, "/etc/hosts", 0644, hosts, e) < 0)
 		return -1;
 	/* mmdebstrap left the build host's there: the guest writes its own. A cloud image's is a link. */
-	return guestfs_is_symlink(g, "/etc/resolv.conf") == 1 ? 0 : write_file(g, "/etc/resolv.conf", 0644, "", e);
+	return guestfs_is_symlink(g, "/etc/resolv.conf") == 1 ? 0 : guest_write(g, "/etc/resolv.conf", 0644, "", e);
 }
 
 static int write_fstab(guestfs_h *g, const char *root, struct err *e)
@@ -59,41 +59,7 @@ static int write_fstab(guestfs_h *g, const char *root, struct err *e)
 	auto_free char *uuid = guestfs_vfs_uuid(g, root);
 	auto_free char *line = uuid ? strf("UUID=%s / ext4 defaults 0 1\n", uuid) : NULL;
 
-	return line ? write_file(g, "/etc/fstab", 0644, line, e) : guest_err(g, e, "can't read the root's UUID");
-}
-
-static int add_keys(guestfs_h *g, const struct recipe_user *u, const char *home, struct err *e)
-{
-	auto_free char *dir = strf("%s/.ssh", home), *path = strf("%s/authorized_keys", dir);
-	auto_free char *owner = strf("%s:", u->name);
-	const char *chown[] = { "chown", "-R", owner, dir, NULL };
-	auto_text keys = { 0 };
-
-	if (!u->n_keys)
-		return 0;
-	for (size_t i = 0; i < u->n_keys; i++)
-		text_addf(&keys, "%s\n", u->keys[i]);
-	if (guestfs_mkdir_p(g, dir) < 0 || guestfs_chmod(g, 0700, dir) < 0)
-		return guest_err(g, e, "can't make .ssh in the image");
-	return write_file(g, path, 0600, keys.s, e) < 0 ? -1 : in_guest(g, chown, e);
-}
-
-/* useradd makes the account locked: there is no password, only keys. */
-static int add_user(guestfs_h *g, const struct recipe_user *u, struct err *e)
-{
-	const char *add[] = { "useradd", "-m", "-s", "/bin/bash", u->name, NULL };
-	auto_free char *home = !strcmp(u->name, "root") ? xstrdup("/root") : strf("/home/%s", u->name);
-	auto_free char *path = strf("/etc/sudoers.d/%s", u->name), *line = strf("%s ALL=(ALL) NOPASSWD: ALL\n", u->name);
-
-	if (strcmp(u->name, "root") && in_guest(g, add, e) < 0)
-		return -1;
-	if (add_keys(g, u, home, e) < 0)
-		return -1;
-	if (!u->sudo)
-		return 0;
-	if (guestfs_mkdir_p(g, "/etc/sudoers.d") < 0)
-		return guest_err(g, e, "can't make /etc/sudoers.d in the image");
-	return write_file(g, path, 0440, line, e);
+	return line ? guest_write(g, "/etc/fstab", 0644, line, e) : guest_err(g, e, "can't read the root's UUID");
 }
 
 /* Only where the base is a cloud image: a bootstrapped base has them already. */
@@ -111,9 +77,9 @@ static int add_packages(guestfs_h *g, const struct recipe *r, struct err *e)
 		strv_add(&install, *w);
 	for (size_t i = 0; i < r->n_packages; i++)
 		strv_add(&install, r->packages[i]);
-	if (in_guest(g, update, e) < 0 || in_guest(g, (const char *const *)install.v, e) < 0)
+	if (guest_run(g, update, e) < 0 || guest_run(g, (const char *const *)install.v, e) < 0)
 		return -1;
-	return in_guest(g, clean, e);
+	return guest_run(g, clean, e);
 }
 
 static char **kernels(guestfs_h *g)
@@ -155,13 +121,17 @@ static int write_grub_defaults(guestfs_h *g, const struct image_spec *s, const c
 	text_addf(&t, "GRUB_TIMEOUT_STYLE=menu\nGRUB_TIMEOUT=%llu\nGRUB_RECORDFAIL_TIMEOUT=%llu\n",
 		  (unsigned long long)s->recipe->grub.timeout / 1000, (unsigned long long)s->recipe->grub.timeout / 1000);
 	text_puts(&t, "GRUB_TERMINAL=\"console serial\"\nGRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=115200\"\n"
-		      "GRUB_CMDLINE_LINUX_DEFAULT=\"\"\nGRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS0,115200\"\n"
+		      "GRUB_CMDLINE_LINUX_DEFAULT=\"\"\n"
 		      "GRUB_DISABLE_SUBMENU=y\nGRUB_DISABLE_OS_PROBER=true\nGRUB_DISABLE_RECOVERY=true\n"
 		      "GRUB_DISABLE_LINUX_PARTUUID=false\n");
+	text_puts(&t, "GRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS0,115200");
+	for (size_t i = 0; i < s->recipe->n_kernel_args; i++)
+		text_addf(&t, " %s", s->recipe->kernel_args[i]);
+	text_puts(&t, "\"\n");
 	text_addf(&t, "GRUB_DEFAULT=\"gnulinux-%s-advanced-%s\"\n", release, uuid);
 	if (guestfs_mkdir_p(g, "/etc/default/grub.d") < 0)
 		return guest_err(g, e, "can't make /etc/default/grub.d in the image");
-	return write_file(g, "/etc/default/grub.d/zz-tierlab.cfg", 0644, t.s, e);
+	return guest_write(g, "/etc/default/grub.d/zz-tierlab.cfg", 0644, t.s, e);
 }
 
 static int set_up_grub(guestfs_h *g, const struct image_spec *s, const char *root, const char *release, struct err *e)
@@ -174,10 +144,10 @@ static int set_up_grub(guestfs_h *g, const struct image_spec *s, const char *roo
 	if (write_grub_defaults(g, s, root, release, e) < 0)
 		return -1;
 	progress_update("installing GRUB");
-	if (!s->base_is_disk && in_guest(g, install, e) < 0)
+	if (!s->base_is_disk && guest_run(g, install, e) < 0)
 		return -1;
 	progress_update("making GRUB's menu");
-	if (in_guest(g, config, e) < 0)
+	if (guest_run(g, config, e) < 0)
 		return -1;
 	menu = guestfs_cat(g, "/boot/grub/grub.cfg");
 	if (!menu)
@@ -243,13 +213,12 @@ int customize(guestfs_h *g, const struct image_spec *s, const char *root, struct
 		return -1;
 	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || unpack(g, s->overlay_tar, "the overlays", e) < 0)
 		return -1;
-	progress_update("host name, users, boot menu");
+	progress_update("host name");
 	if (name_host(g, s->recipe->hostname, e) < 0 || (!s->base_is_disk && write_fstab(g, root, e) < 0) ||
 	    forget_identity(g, e) < 0)
 		return -1;
-	for (size_t i = 0; i < s->recipe->n_users; i++)
-		if (add_user(g, &s->recipe->users[i], e) < 0)
-			return -1;
+	if (provision(g, s->recipe, e) < 0)
+		return -1;
 	r->release = s->release ? xstrdup(s->release) : stock_release(g, e);
 	if (!r->release || set_up_grub(g, s, root, r->release, e) < 0)
 		return -1;

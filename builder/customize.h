@@ -11,5 +11,11 @@
 /* root is the device of the root file system. Fills r. */
 int customize(guestfs_h *g, const struct image_spec *s, const char *root, struct image_result *r, struct err *e);
 
+/* Writes a file in the image, root's, with that mode. */
+int guest_write(guestfs_h *g, const char *path, int mode, const char *text, struct err *e);
+
+/* Runs a program in the image. */
+int guest_run(guestfs_h *g, const char *const *argv, struct err *e);
+
 /* Sets e to "what: libguestfs' own words", or "interrupted". Returns -1. */
 int guest_err(guestfs_h *g, struct err *e, const char *what);

@@ -56,6 +56,14 @@ static void on_event(guestfs_h *g, void *arg, uint64_t event, int handle, int fl
 		progress_update("%s: %s of %s", (const char *)arg, size_human(array[2], now), size_human(array[3], all));
 }
 
+static bool wants_network(const struct image_spec *s)
+{
+	for (size_t i = 0; i < s->recipe->n_runs; i++)
+		if (s->recipe->runs[i].network)
+			return true;
+	return s->base_is_disk && s->recipe->n_packages > 0;
+}
+
 static guestfs_h *open_handle(const struct image_spec *s, struct err *e)
 {
 	guestfs_h *g = guestfs_create_flags(GUESTFS_CREATE_NO_CLOSE_ON_EXIT);
@@ -77,7 +85,7 @@ static guestfs_h *open_handle(const struct image_spec *s, struct err *e)
 	guestfs_set_cachedir(g, s->cache);
 	guestfs_set_smp(g, 2);
 	guestfs_set_memsize(g, 1024);
-	guestfs_set_network(g, s->base_is_disk && s->recipe->n_packages > 0);
+	guestfs_set_network(g, wants_network(s));
 	guestfs_set_event_callback(g, on_event, GUESTFS_EVENT_PROGRESS, 0, (void *)"copying");
 	interrupt_hook(cancel, g);
 	return g;

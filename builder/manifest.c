@@ -125,6 +125,15 @@ static struct json_object *kernel(const struct build *b, const struct image_resu
 	return o;
 }
 
+static void put_joined(struct json_object *o, const char *key, char *const *words, size_t n)
+{
+	auto_text t = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		text_addf(&t, "%s%s", i ? " " : "", words[i]);
+	put(o, key, t.s);
+}
+
 static struct json_object *root_object(const struct build *b, const struct image_result *r, const struct config *c)
 {
 	struct json_object *o = json_object_new_object(), *recipe = json_object_new_object();
@@ -145,6 +154,10 @@ static struct json_object *root_object(const struct build *b, const struct image
 	put(o, "base", x->base.suite ? x->base.suite : x->base.images[0]);
 	put(o, "root", r->root);
 	put(o, "hostname", x->hostname);
+	if (x->n_kernel_args)
+		put_joined(o, "kernel_args", x->kernel_args, x->n_kernel_args);
+	if (x->base.insecure)
+		json_object_object_add(o, "insecure", json_object_new_boolean(true));
 	json_object_object_add(o, "disk_bytes", json_object_new_int64((int64_t)x->disk));
 	json_object_object_add(o, "kernel", kernel(b, r, c));
 	json_object_object_add(o, "steps", steps(b));

@@ -8,7 +8,7 @@
 /* Raised when a step does something else with the same inputs, so that what an older vmbuild made is not taken for
  * what this one makes. */
 static const int revision[STEP_KINDS] = { [STEP_SOURCE] = 1, [STEP_CONFIG] = 1, [STEP_KERNEL] = 1, [STEP_BASE] = 1,
-					  [STEP_IMAGE] = 1 };
+					  [STEP_IMAGE] = 2 };
 
 const char *step_name(enum step_kind kind)
 {
@@ -103,6 +103,21 @@ char *overlay_dir(const struct build *b, char *const *field, struct err *e)
 		return steal(own);
 	err_set(e, "no overlay '%s': neither %s nor %s is a folder", name, shipped, own);
 	return NULL;
+}
+
+char *copy_source(const struct build *b, const struct recipe_copy *c, struct err *e)
+{
+	auto_free char *path = recipe_path(b, &c->from);
+
+	if (access(path, R_OK) < 0) {
+		ydoc_err(b->recipe->doc, &c->from, e, "%s can't be read: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (c->mode && is_dir(path)) {
+		ydoc_err(b->recipe->doc, &c->mode, e, "'mode' is of a file, and %s is a folder", path);
+		return NULL;
+	}
+	return steal(path);
 }
 
 #define input(s, ...) strv_addf(&(s)->inputs, __VA_ARGS__)
@@ -255,6 +270,58 @@ static int base_inputs(struct build *b, struct step *s, struct err *e)
 	return 0;
 }
 
+static const char *text_or(const char *s, const char *otherwise)
+{
+	return s ? s : otherwise;
+}
+
+static void user_inputs(struct step *s, const struct recipe_user *u)
+{
+	input(s, "user=%s%s shell=%s passwd=%s", u->name, u->sudo ? " sudo" : "", text_or(u->shell, ""),
+	      text_or(u->passwd, ""));
+	for (size_t j = 0; j < u->n_keys; j++)
+		input(s, "key=%s", u->keys[j]);
+	for (size_t j = 0; j < u->n_groups; j++)
+		input(s, "group=%s", u->groups[j]);
+}
+
+static int copy_inputs(struct build *b, struct step *s, const struct recipe_copy *c, struct err *e)
+{
+	auto_free char *from = copy_source(b, c, e), *name = strf("copy to %s", c->to);
+	char hex[DIGEST_HEX];
+
+	if (!from || (is_dir(from) ? digest_tree(from, hex, e) : digest_file(from, DIGEST_SHA256, hex, e)) < 0)
+		return -1;
+	input(s, "%s=%s mode=%s owner=%s executable=%d", name, hex, text_or(c->mode, ""), text_or(c->owner, ""),
+	      access(from, X_OK) == 0);
+	return 0;
+}
+
+static int provision_inputs(struct build *b, struct step *s, struct err *e)
+{
+	const struct recipe *r = b->recipe;
+
+	for (size_t i = 0; i < r->n_users; i++)
+		user_inputs(s, &r->users[i]);
+	for (size_t i = 0; i < r->n_copies; i++)
+		if (copy_inputs(b, s, &r->copies[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < r->n_files; i++)
+		input(s, "file %s=%s owner=%s append=%d %s", r->files[i].path, text_or(r->files[i].permissions, ""),
+		      text_or(r->files[i].owner, ""), r->files[i].append, text_or(r->files[i].content, ""));
+	for (size_t i = 0; i < r->n_runs; i++)
+		input(s, "run %zu=%s%s", i + 1, r->runs[i].network ? "network: " : "", r->runs[i].command);
+	input_words(s, "enable", r->services.enable, r->services.n_enable);
+	input_words(s, "disable", r->services.disable, r->services.n_disable);
+	input_words(s, "mask", r->services.mask, r->services.n_mask);
+	for (size_t i = 0; i < r->n_sysctl; i++)
+		input(s, "sysctl %zu=%s", i + 1, r->sysctl[i]);
+	for (size_t i = 0; i < r->n_kernel_args; i++)
+		input(s, "kernel_arg %zu=%s", i + 1, r->kernel_args[i]);
+	input(s, "timezone=%s", text_or(r->timezone, ""));
+	return 0;
+}
+
 static int image_inputs(struct build *b, struct step *s, struct err *e)
 {
 	const struct recipe *r = b->recipe;
@@ -275,11 +342,8 @@ static int image_inputs(struct build *b, struct step *s, struct err *e)
 			       b->data->bench);
 	if (r->bench && input_tree(s, "bench", b->data->bench, e) < 0)
 		return -1;
-	for (size_t i = 0; i < r->n_users; i++) {
-		input(s, "user=%s%s", r->users[i].name, r->users[i].sudo ? " sudo" : "");
-		for (size_t j = 0; j < r->users[i].n_keys; j++)
-			input(s, "key=%s", r->users[i].keys[j]);
-	}
+	if (provision_inputs(b, s, e) < 0)
+		return -1;
 	input(s, "name=%s hostname=%s disk=%llu grub-timeout=%llu", r->name, r->hostname,
 	      (unsigned long long)r->disk, (unsigned long long)r->grub.timeout);
 	return 0;

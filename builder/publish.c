@@ -12,17 +12,23 @@
 
 #define DISK_NEEDED (2 * GiB) /* seen: 1.1 GB for the shipped recipes */
 
-/* Overlays and bench suite as one tar file. */
+/* Overlays, what is copied, and the bench suite as one tar file. */
 static int pack_overlays(struct build *b, const char *tar, struct err *e)
 {
 	const struct recipe *r = b->recipe;
-	struct tarball_tree *trees = xcalloc(r->n_overlays + 1, sizeof(*trees));
+	struct tarball_tree *trees = xcalloc(r->n_overlays + r->n_copies + 1, sizeof(*trees));
 	size_t n = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < r->n_overlays && rc == 0; i++) {
 		trees[n].prefix = "";
 		trees[n].dir = overlay_dir(b, &r->overlays[i], e);
+		rc = trees[n].dir ? 0 : -1;
+		n += rc == 0;
+	}
+	for (size_t i = 0; i < r->n_copies && rc == 0; i++) {
+		trees[n].prefix = r->copies[i].to + 1;
+		trees[n].dir = copy_source(b, &r->copies[i], e);
 		rc = trees[n].dir ? 0 : -1;
 		n += rc == 0;
 	}

@@ -12,6 +12,10 @@
 #define BASE(f) offsetof(struct recipe_base, f)
 #define KERNEL(f) offsetof(struct recipe_kernel, f)
 #define USER(f) offsetof(struct recipe_user, f)
+#define COPY(f) offsetof(struct recipe_copy, f)
+#define WRITE(f) offsetof(struct recipe_file, f)
+#define RUN(f) offsetof(struct recipe_run, f)
+#define SERVICES(f) offsetof(struct recipe_services, f)
 #define RECIPE(f) offsetof(struct recipe, f)
 
 #define SET "--set " /* before a key of the command line, in the place of a file's name */
@@ -61,7 +65,45 @@ static const struct ymap user_map = {
 	.what = "a user", .size = sizeof(struct recipe_user), .keys = (const struct ykey[]){
 		{ "name", Y_STR, USER(name), .required = true, .help = "login name" },
 		{ "keys", Y_STRS, USER(keys), USER(n_keys), .help = "SSH public keys" },
+		{ "ssh_authorized_keys", Y_STRS, USER(keys), USER(n_keys), .help = "the same, by cloud-init's name" },
+		{ "groups", Y_STRS, USER(groups), USER(n_groups), .help = "groups to be in, which must be there" },
+		{ "shell", Y_STR, USER(shell), .fallback = "/bin/bash", .help = "login shell" },
+		{ "passwd", Y_STR, USER(passwd), .help = "a password, hashed as mkpasswd(1) does; without it there is none" },
 		{ "sudo", Y_BOOL, USER(sudo), .fallback = "false", .help = "may use sudo without a password" },
+		{ 0 } }
+};
+
+static const struct ymap copy_map = {
+	.what = "a copy", .size = sizeof(struct recipe_copy), .keys = (const struct ykey[]){
+		{ "from", Y_STR, COPY(from), .required = true, .help = "file or folder of the host" },
+		{ "to", Y_STR, COPY(to), .required = true, .help = "where it goes in the image" },
+		{ "mode", Y_STR, COPY(mode), .help = "permissions of a file: 0755" },
+		{ "owner", Y_STR, COPY(owner), .fallback = "root", .help = "USER or USER:GROUP" },
+		{ 0 } }
+};
+
+static const struct ymap file_map = {
+	.what = "a file", .size = sizeof(struct recipe_file), .keys = (const struct ykey[]){
+		{ "path", Y_STR, WRITE(path), .required = true, .help = "where it is in the image" },
+		{ "content", Y_STR, WRITE(content), .help = "its text" },
+		{ "permissions", Y_STR, WRITE(permissions), .fallback = "0644", .help = "in octal" },
+		{ "owner", Y_STR, WRITE(owner), .fallback = "root", .help = "USER or USER:GROUP" },
+		{ "append", Y_BOOL, WRITE(append), .fallback = "false", .help = "add the text to what is there" },
+		{ 0 } }
+};
+
+static const struct ymap run_map = {
+	.what = "a command", .size = sizeof(struct recipe_run), .scalar = "command", .keys = (const struct ykey[]){
+		{ "command", Y_STR, RUN(command), .required = true, .help = "what sh runs, as root" },
+		{ "network", Y_BOOL, RUN(network), .fallback = "false", .help = "give it the host's network" },
+		{ 0 } }
+};
+
+static const struct ymap services_map = {
+	.what = "services", .size = sizeof(struct recipe_services), .keys = (const struct ykey[]){
+		{ "enable", Y_STRS, SERVICES(enable), SERVICES(n_enable), .help = "units that start at boot" },
+		{ "disable", Y_STRS, SERVICES(disable), SERVICES(n_disable), .help = "units that do not" },
+		{ "mask", Y_STRS, SERVICES(mask), SERVICES(n_mask), .help = "units that nothing can start" },
 		{ 0 } }
 };
 
@@ -78,6 +120,17 @@ const struct ymap recipe_map = {
 		{ "hostname", Y_STR, RECIPE(hostname), .fallback = "the image's name", .help = "host name" },
 		{ "users", Y_LIST, RECIPE(users), RECIPE(n_users), .map = &user_map,
 		  .help = "users to make, with their SSH keys; nobody gets a password" },
+		{ "timezone", Y_STR, RECIPE(timezone), .help = "time zone (Europe/Berlin); the image needs tzdata" },
+		{ "copy", Y_LIST, RECIPE(copies), RECIPE(n_copies), .map = &copy_map,
+		  .help = "files and folders of the host that go into the image" },
+		{ "write_files", Y_LIST, RECIPE(files), RECIPE(n_files), .map = &file_map,
+		  .help = "files whose text stands in the recipe" },
+		{ "run", Y_LIST, RECIPE(runs), RECIPE(n_runs), .map = &run_map, .help = "commands that are run in the image" },
+		{ "runcmd", Y_LIST, RECIPE(runs), RECIPE(n_runs), .map = &run_map, .help = "the same, by cloud-init's name" },
+		{ "services", Y_MAP, RECIPE(services), .map = &services_map, .help = "systemd units" },
+		{ "sysctl", Y_PAIRS, RECIPE(sysctl), RECIPE(n_sysctl), .help = "kernel parameters, set at boot" },
+		{ "kernel_args", Y_STRS, RECIPE(kernel_args), RECIPE(n_kernel_args),
+		  .help = "words for the kernel's command line, from the boot menu and from vmctl" },
 		{ "overlay", Y_STRS, RECIPE(overlays), RECIPE(n_overlays),
 		  .help = "folders whose content is copied onto the root: names in overlay/, or paths" },
 		{ "bench", Y_BOOL, RECIPE(bench), .fallback = "true", .help = "put in the bench suite" },

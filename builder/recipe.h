@@ -32,7 +32,34 @@ struct recipe_user {
 	char *name;
 	char **keys;     /* lines of authorized_keys                */
 	size_t n_keys;
+	char **groups;   /* that it is in beside its own            */
+	size_t n_groups;
+	char *shell;     /* NULL: bash                              */
+	char *passwd;    /* hashed, as crypt(5) has it; NULL: none  */
 	bool sudo;
+};
+
+struct recipe_copy {
+	char *from, *to; /* a file or folder of the host; where it goes  */
+	char *mode;      /* "0755", of a file; NULL: 0755 if it may be executed, else 0644 */
+	char *owner;     /* "user" or "user:group"; NULL: root           */
+};
+
+struct recipe_file {
+	char *path, *content;
+	char *permissions; /* "0644"                                     */
+	char *owner;
+	bool append;
+};
+
+struct recipe_run {
+	char *command;   /* for sh -e */
+	bool network;
+};
+
+struct recipe_services {
+	char **enable, **disable, **mask;
+	size_t n_enable, n_disable, n_mask;
 };
 
 struct recipe_grub {
@@ -50,7 +77,18 @@ struct recipe {
 	size_t n_packages, n_overlays;
 	struct recipe_user *users;
 	size_t n_users;
-	char *hostname;
+	struct recipe_copy *copies;
+	size_t n_copies;
+	struct recipe_file *files;
+	size_t n_files;
+	struct recipe_run *runs;
+	size_t n_runs;
+	struct recipe_services services;
+	char **sysctl;   /* "name = value" */
+	size_t n_sysctl;
+	char **kernel_args;
+	size_t n_kernel_args;
+	char *hostname, *timezone;
 	uint64_t disk;   /* bytes */
 	bool bench;
 };

@@ -46,7 +46,7 @@ static int collect_asks(struct build *b, struct err *e)
 }
 
 /* Now, and not when the kernel is built. */
-static int check_overlays(struct build *b, struct err *e)
+static int check_sources(struct build *b, struct err *e)
 {
 	const struct recipe *r = b->recipe;
 
@@ -56,6 +56,12 @@ static int check_overlays(struct build *b, struct err *e)
 
 		if (!dir)
 			return ydoc_err(r->doc, &r->overlays[i], e, "%s", why.msg);
+	}
+	for (size_t i = 0; i < r->n_copies; i++) {
+		auto_free char *from = copy_source(b, &r->copies[i], e);
+
+		if (!from)
+			return -1;
 	}
 	return 0;
 }
@@ -92,7 +98,7 @@ int build_init(struct build *b, const struct recipe *r, const char *path, const 
 	if (out && mkdir_p(out, e) < 0)
 		return -1;
 	b->out = out ? realpath(out, NULL) : strf("%s/images", state);
-	if (digest_file(path, DIGEST_SHA256, b->recipe_digest, e) < 0 || collect_asks(b, e) < 0 || check_overlays(b, e) < 0)
+	if (digest_file(path, DIGEST_SHA256, b->recipe_digest, e) < 0 || collect_asks(b, e) < 0 || check_sources(b, e) < 0)
 		return -1;
 	plan_make(&b->plan, r);
 	return find_compiler(b, e);

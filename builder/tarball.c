@@ -217,7 +217,10 @@ static int pack_one(const char *file, const char *rel, const struct stat *st, vo
 {
 	cleanup(free_entry) struct archive_entry *x = archive_entry_new();
 	struct packer *p = arg;
-	auto_free char *name = strf("%s%s", p->prefix, rel);
+	/* a tree's prefix may end in a slash, and a file's too: then it keeps its own name there */
+	bool is_file = !*rel, into = !*p->prefix || str_ends(p->prefix, "/");
+	const char *own = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+	auto_free char *name = strf("%s%s%s", p->prefix, into || is_file ? "" : "/", is_file && into ? own : rel);
 	char target[4096];
 	ssize_t n;
 
@@ -254,7 +257,12 @@ int tarball_pack(const char *path, const struct tarball_tree *trees, size_t n, s
 	for (size_t i = 0; i < n; i++) {
 		struct packer p = { out, trees[i].prefix, path };
 
-		if (walk_tree(trees[i].dir, pack_one, &p, e) < 0)
+		struct stat st;
+
+		if (lstat(trees[i].dir, &st) < 0)
+			return err_errno(e, "can't read %s", trees[i].dir);
+		if ((S_ISDIR(st.st_mode) ? walk_tree(trees[i].dir, pack_one, &p, e) :
+		     pack_one(trees[i].dir, "", &st, &p, e)) < 0)
 			return -1;
 	}
 	if (archive_write_close(out) != ARCHIVE_OK)

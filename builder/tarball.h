@@ -14,7 +14,8 @@ const char *compression_of(const char *path);
 /* Unpacks one compressed file to to, sparse where it holds zeros. Shows bytes as progress. */
 int decompress(const char *path, const char *to, struct err *e);
 
-/* A folder of the host and where it goes in the guest: "" the root, or "usr/local/bin/" with its slash. */
+/* A folder of the host and where it goes in the guest: "" the root, or "usr/local/bin". Or a file, and its path there, or
+ * with a slash at the end the folder that it goes into. */
 struct tarball_tree {
 	const char *dir, *prefix;
 };

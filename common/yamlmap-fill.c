@@ -153,6 +153,42 @@ static int fill_strs(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char 
 	return 0;
 }
 
+/* Line of an earlier key of the same name, 0 if there is none. */
+static size_t seen_before(struct ydoc *d, const yaml_node_t *map, const yaml_node_pair_t *upto, const char *name)
+{
+	for (const yaml_node_pair_t *p = map->data.mapping.pairs.start; p < upto; p++) {
+		const yaml_node_t *key = yaml_document_get_node(&d->yaml, p->key);
+
+		if (key->type == YAML_SCALAR_NODE && !strcmp(scalar(key), name))
+			return key->start_mark.line + 1;
+	}
+	return 0;
+}
+
+static int fill_pairs(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char *out, struct err *e)
+{
+	size_t count;
+	char **v;
+
+	if (n->type != YAML_MAPPING_NODE)
+		return fail(d, n, e, "'%s' takes lines of 'name: value', not %s", k->name, kind_name(n));
+	count = (size_t)(n->data.mapping.pairs.top - n->data.mapping.pairs.start);
+	v = grow(d, out, k, sizeof(*v), count, 1);
+	for (size_t i = 0; i < count; i++) {
+		const yaml_node_pair_t *p = n->data.mapping.pairs.start + i;
+		const yaml_node_t *key = yaml_document_get_node(&d->yaml, p->key);
+		const yaml_node_t *value = yaml_document_get_node(&d->yaml, p->value);
+
+		if (ydoc_want_scalar(d, key, k->name, e) < 0 || ydoc_want_scalar(d, value, scalar(key), e) < 0)
+			return -1;
+		if (seen_before(d, n, p, scalar(key)))
+			return fail(d, key, e, "'%s' stands twice", scalar(key));
+		v[i] = ydoc_own(d, strf("%s = %s", scalar(key), scalar(value)));
+		mark(d, &v[i], key, false);
+	}
+	return 0;
+}
+
 static int fill_list(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char *out, struct err *e)
 {
 	size_t count;
@@ -180,6 +216,8 @@ static int fill_key(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char *
 		return fill_map(d, n, k->map, out + k->off, e);
 	case Y_LIST:
 		return fill_list(d, n, k, out, e);
+	case Y_PAIRS:
+		return fill_pairs(d, n, k, out, e);
 	case Y_STRS:
 		return fill_strs(d, n, k, out, e);
 	default:
@@ -213,18 +251,6 @@ static int unknown_key(struct ydoc *d, const yaml_node_t *n, const struct ymap *
 	return -1;
 }
 
-/* Line of an earlier key of the same name, 0 if there is none. */
-static size_t seen_before(struct ydoc *d, const yaml_node_t *map, const yaml_node_pair_t *upto, const char *name)
-{
-	for (const yaml_node_pair_t *p = map->data.mapping.pairs.start; p < upto; p++) {
-		const yaml_node_t *key = yaml_document_get_node(&d->yaml, p->key);
-
-		if (key->type == YAML_SCALAR_NODE && !strcmp(scalar(key), name))
-			return key->start_mark.line + 1;
-	}
-	return 0;
-}
-
 /* Set by this file, or by an earlier one. */
 static bool is_set(struct ydoc *d, const yaml_node_t *n, const struct ykey *k, const char *out)
 {
@@ -248,7 +274,7 @@ static size_t key_size(const struct ykey *k)
 {
 	static const size_t sizes[] = { [Y_STR] = sizeof(char *), [Y_BOOL] = sizeof(bool), [Y_INT] = sizeof(long),
 					[Y_SIZE] = sizeof(uint64_t), [Y_DURATION] = sizeof(uint64_t),
-					[Y_ENUM] = sizeof(int), [Y_STRS] = sizeof(char **), [Y_LIST] = sizeof(void *) };
+					[Y_ENUM] = sizeof(int), [Y_STRS] = sizeof(char **), [Y_PAIRS] = sizeof(char **), [Y_LIST] = sizeof(void *) };
 
 	return k->type == Y_MAP ? k->map->size : sizes[k->type];
 }

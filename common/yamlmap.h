@@ -18,6 +18,7 @@ enum ytype {
 	Y_DURATION, /* uint64_t, milliseconds: 30s, 500ms               */
 	Y_ENUM,     /* int: the index of the word in names              */
 	Y_STRS,     /* char **, ending in NULL, and size_t at count; one plain word stands for a list of one */
+	Y_PAIRS,    /* the same, from a mapping of plain values with any keys: "KEY = VALUE"        */
 	Y_MAP,      /* the struct of map, in place                      */
 	Y_LIST,     /* an array of the struct of map, and size_t at count */
 };

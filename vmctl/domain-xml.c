@@ -75,10 +75,11 @@ bool hides_hypervisor(const struct machine *m, const struct manifest *man)
 
 static char *kernel_cmdline(const struct boot_spec *s)
 {
-	const char *own = s->m->kernel_args;
+	const char *own = s->m->kernel_args, *images = s->man->kernel_args;
 
-	return strf("root=%s rw console=tty0 console=ttyS0,115200 " QUICK "%s%s%s", s->man->root,
-		    host_uses_kvm(s->host, s->m) ? "" : " " EMULATED, own ? " " : "", own ? own : "");
+	return strf("root=%s rw console=tty0 console=ttyS0,115200 " QUICK "%s%s%s%s%s", s->man->root,
+		    host_uses_kvm(s->host, s->m) ? "" : " " EMULATED, images ? " " : "", images ? images : "",
+		    own ? " " : "", own ? own : "");
 }
 
 static void metadata(writer w, const struct boot_spec *s)

@@ -72,6 +72,8 @@ static int fill(struct manifest *m, struct json_object *o, struct err *e)
 	    get_file(m, files, "image", &m->image, e) < 0 || get_file(m, files, "kernel", &m->kernel, e) < 0 ||
 	    (get(files, "initrd") && get_file(m, files, "initrd", &m->initrd, e) < 0))
 		return -1;
+	if (get(o, "kernel_args") && get_string(m, o, "kernel_args", &m->kernel_args, e) < 0)
+		return -1;
 	m->stock = json_object_get_boolean(get(kernel, "stock"));
 	get_options(m, get(kernel, "options"));
 	return 0;
@@ -103,6 +105,7 @@ void manifest_free(struct manifest *m)
 	free(m->build);
 	free(m->created);
 	free(m->root);
+	free(m->kernel_args);
 	free(m->image);
 	free(m->kernel);
 	free(m->initrd);

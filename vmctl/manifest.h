@@ -14,6 +14,7 @@ struct kernel_option {
 struct manifest {
 	char *path, *name, *build, *created;
 	char *root;                    /* "PARTUUID=..."                */
+	char *kernel_args; /* that the recipe gives the kernel, or NULL */
 	char *image, *kernel, *initrd; /* absolute paths; initrd or NULL */
 	char *release, *base;
 	bool stock;                    /* the base's own kernel         */

@@ -75,6 +75,9 @@ static void add_type(struct text *t, const struct ykey *k, const char *path)
 		for (const char *const *n = k->names; *n; n++)
 			text_addf(t, "%s %s", n == k->names ? "" : ",", *n);
 		break;
+	case Y_PAIRS:
+		text_puts(t, "mapping of names and values");
+		break;
 	case Y_STRS:
 		text_puts(t, "list of words");
 		break;

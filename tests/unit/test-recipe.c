@@ -232,6 +232,82 @@ static void a_missing_recipe_is_named(void **state)
 	recipe_free(NULL);
 }
 
+/* ---- what is put in ---- */
+
+#define PUT "base: {suite: trixie}\nkernel: stock\n"
+
+static void what_is_put_in_is_read(void **state)
+{
+	cleanup(recipe_cleanup) struct recipe *r = load(PUT
+		"timezone: Europe/Berlin\n"
+		"copy: [{from: ./x, to: /opt/x, mode: '0755', owner: 'ada:users'}]\n"
+		"write_files: [{path: /etc/motd, content: hello, permissions: '0600', append: true}]\n"
+		"run: [ls /, {command: apt-get update, network: true}]\n"
+		"runcmd: [id]\n"
+		"services: {enable: [a.service, b@c.timer], mask: d}\n"
+		"sysctl: {vm.swappiness: 10, net.ipv4.ip_forward: 1}\n"
+		"kernel_args: [nokaslr, memhp_default_state=online]\n"
+		"users: [{name: ada, ssh_authorized_keys: [ssh-ed25519 A b], groups: [sudo], passwd: $y$j9T$abcdefghijklmnopqrstu}]\n");
+
+	(void)state;
+	if (!r)
+		fail_msg("%s", why.msg);
+	assert_string_equal(r->copies[0].owner, "ada:users");
+	assert_true(r->files[0].append);
+	assert_int_equal(r->n_runs, 3);
+	assert_string_equal(r->runs[0].command, "ls /");
+	assert_false(r->runs[0].network);
+	assert_true(r->runs[1].network);
+	assert_string_equal(r->runs[2].command, "id");
+	assert_int_equal(r->services.n_enable, 2);
+	assert_string_equal(r->services.mask[0], "d");
+	assert_string_equal(r->sysctl[0], "vm.swappiness = 10");
+	assert_int_equal(r->n_sysctl, 2);
+	assert_string_equal(r->kernel_args[1], "memhp_default_state=online");
+	assert_string_equal(r->users[0].keys[0], "ssh-ed25519 A b");
+	assert_string_equal(r->users[0].groups[0], "sudo");
+}
+
+static void what_can_not_be_put_in_is_refused(void **state)
+{
+	static const struct { const char *line, *part; } cases[] = {
+		{ "timezone: /etc/passwd", "is no time zone" },
+		{ "timezone: ../x", "is no time zone" },
+		{ "copy: [{from: x}]", "a copy needs the key 'to'" },
+		{ "copy: [{from: x, to: opt}]", "is no whole path" },
+		{ "copy: [{from: x, to: /opt/../etc}]", "is no whole path" },
+		{ "copy: [{from: x, to: /opt, mode: rwx}]", "'rwx' are no permissions" },
+		{ "copy: [{from: x, to: /opt, owner: 'a b'}]", "is no owner" },
+		{ "write_files: [{path: /etc/}]", "is a folder" },
+		{ "write_files: [{path: /, content: x}]", "is no whole path" },
+		{ "write_files: [{path: /x, permissions: 0999}]", "'0999' are no permissions" },
+		{ "write_files: [{path: /x, encoding: gz}]", "unknown key 'encoding'" },
+		{ "run: [{network: true}]", "needs the key 'command'" },
+		{ "run: ls", "'run' takes a list" },
+		{ "services: {enable: [--root=/]}", "is no systemd unit" },
+		{ "services: {start: x}", "unknown key 'start'" },
+		{ "sysctl: [vm.swappiness=10]", "'sysctl' takes lines of 'name: value'" },
+		{ "sysctl: {a: 1, a: 2}", "'a' stands twice" },
+		{ "sysctl: {'a b': 1, 'x;y': 2}", "is no kernel parameter" },
+		{ "kernel_args: ['a b']", "is no word for the kernel's command line" },
+		{ "kernel_args: ['a\"b']", "is no word for the kernel's command line" },
+		{ "users: [{name: a, passwd: secret}]", "is not hashed" },
+		{ "users: [{name: a, passwd: $1$abcdefgh$abcdefghijklmnopqrstuv}]", "is not hashed, or not well enough" },
+		{ "users: [{name: a, groups: [-x]}]", "is no name of a group" },
+		{ "users: [{name: a, shell: bash}]", "is no path of a shell" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct recipe *r = load(keep(PUT "%s\n", cases[i].line));
+
+		if (r)
+			fail_msg("'%s' was accepted", cases[i].line);
+		assert_contains(why.msg, "my-image.yaml:3: ");
+		assert_contains(why.msg, cases[i].part);
+	}
+}
+
 /* ---- one recipe over another ---- */
 
 #define PARENT \
@@ -409,6 +485,8 @@ static void a_wrong_word_on_the_command_line_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_put_in_is_read),
+		cmocka_unit_test(what_can_not_be_put_in_is_refused),
 		cmocka_unit_test(a_child_has_all_that_its_parent_has_but_the_name),
 		cmocka_unit_test(values_are_replaced_and_lists_grow),
 		cmocka_unit_test(what_excludes_each_other_is_replaced_as_a_whole),
