@@ -110,7 +110,7 @@ static char *stock_release(guestfs_h *g, struct err *e)
 
 /* GRUB: a menu that is seen, on both consoles, whose default is our kernel. The file sorts after those of cloud images,
  * which hide the menu. */
-static int write_grub_defaults(guestfs_h *g, const struct image_spec *s, const char *root, const char *release,
+static int write_grub_defaults(guestfs_h *g, const struct disk_spec *s, const char *root, const char *release,
 			       struct err *e)
 {
 	auto_free char *uuid = guestfs_vfs_uuid(g, root);
@@ -134,7 +134,7 @@ static int write_grub_defaults(guestfs_h *g, const struct image_spec *s, const c
 	return guest_write(g, "/etc/default/grub.d/zz-tierlab.cfg", 0644, t.s, e);
 }
 
-static int set_up_grub(guestfs_h *g, const struct image_spec *s, const char *root, const char *release, struct err *e)
+static int set_up_grub(guestfs_h *g, const struct disk_spec *s, const char *root, const char *release, struct err *e)
 {
 	const char *install[] = { "grub-install", "--target=i386-pc", "--no-floppy", "/dev/disk/guestfs/" DISK_LABEL,
 				  NULL };
@@ -170,7 +170,7 @@ static int forget_identity(guestfs_h *g, struct err *e)
 	return 0;
 }
 
-static int take_stock_kernel(guestfs_h *g, const struct image_spec *s, struct image_result *r, struct err *e)
+static int take_stock_kernel(guestfs_h *g, const struct disk_spec *s, struct disk_result *r, struct err *e)
 {
 	auto_free char *kernel = strf("/boot/vmlinuz-%s", r->release), *initrd = strf("/boot/initrd.img-%s", r->release);
 	auto_free char *to = strf("%s/vmlinuz", s->out_dir), *initrd_to = strf("%s/initrd", s->out_dir);
@@ -197,34 +197,38 @@ static char *root_argument(guestfs_h *g, const char *root)
 	return id ? strf("PARTUUID=%s", id) : xstrdup("/dev/vda1");
 }
 
-static void inventory(guestfs_h *g, struct image_result *r)
-{
-	const char *list[] = { "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", NULL };
-	auto_free char *config = strf("/boot/config-%s", r->release);
-
-	r->packages = guestfs_command(g, (char *const *)list);
-	if (guestfs_is_file(g, config) == 1)
-		r->config = guestfs_cat(g, config);
-}
-
-int customize(guestfs_h *g, const struct image_spec *s, const char *root, struct image_result *r, struct err *e)
+int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct disk_result *r, struct err *e)
 {
 	if (s->base_is_disk && add_packages(g, s->recipe, e) < 0)
 		return -1;
-	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || unpack(g, s->overlay_tar, "the overlays", e) < 0)
-		return -1;
-	progress_update("host name");
-	if (name_host(g, s->recipe->hostname, e) < 0 || (!s->base_is_disk && write_fstab(g, root, e) < 0) ||
-	    forget_identity(g, e) < 0)
-		return -1;
-	if (provision(g, s->recipe, e) < 0)
+	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || (!s->base_is_disk && write_fstab(g, root, e) < 0))
 		return -1;
 	r->release = s->release ? xstrdup(s->release) : stock_release(g, e);
 	if (!r->release || set_up_grub(g, s, root, r->release, e) < 0)
 		return -1;
 	if (!s->release && take_stock_kernel(g, s, r, e) < 0)
 		return -1;
-	inventory(g, r);
 	r->root = root_argument(g, root);
+	return 0;
+}
+
+static void inventory(guestfs_h *g, const char *release, struct image_result *r)
+{
+	const char *list[] = { "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", NULL };
+	auto_free char *config = strf("/boot/config-%s", release);
+
+	r->packages = guestfs_command(g, (char *const *)list);
+	if (guestfs_is_file(g, config) == 1)
+		r->config = guestfs_cat(g, config);
+}
+
+int customize(guestfs_h *g, const struct image_spec *s, struct image_result *r, struct err *e)
+{
+	if (unpack(g, s->overlay_tar, "the overlays", e) < 0)
+		return -1;
+	progress_update("host name");
+	if (name_host(g, s->recipe->hostname, e) < 0 || forget_identity(g, e) < 0 || provision(g, s->recipe, e) < 0)
+		return -1;
+	inventory(g, s->release, r);
 	return 0;
 }

@@ -20,10 +20,15 @@
 #define ROOT_FIRST 4096 /* 2 MiB: the BIOS boot partition is 1 MiB, which core.img fits several times */
 #define GPT_TAIL 34     /* sectors of the backup table, from the end */
 
-void image_result_free(struct image_result *r)
+void disk_result_free(struct disk_result *r)
 {
 	free(r->root);
 	free(r->release);
+	free(r->mounts);
+}
+
+void image_result_free(struct image_result *r)
+{
 	free(r->config);
 	free(r->packages);
 }
@@ -56,15 +61,7 @@ static void on_event(guestfs_h *g, void *arg, uint64_t event, int handle, int fl
 		progress_update("%s: %s of %s", (const char *)arg, size_human(array[2], now), size_human(array[3], all));
 }
 
-static bool wants_network(const struct image_spec *s)
-{
-	for (size_t i = 0; i < s->recipe->n_runs; i++)
-		if (s->recipe->runs[i].network)
-			return true;
-	return s->base_is_disk && s->recipe->n_packages > 0;
-}
-
-static guestfs_h *open_handle(const struct image_spec *s, struct err *e)
+static guestfs_h *open_handle(const char *cache, bool network, struct err *e)
 {
 	guestfs_h *g = guestfs_create_flags(GUESTFS_CREATE_NO_CLOSE_ON_EXIT);
 	struct qemu qemu;
@@ -82,10 +79,10 @@ static guestfs_h *open_handle(const struct image_spec *s, struct err *e)
 	if (qemu_find(&qemu, NULL, &(struct err){ "" }) == 0)
 		guestfs_set_hv(g, qemu.path);
 	qemu_free(&qemu);
-	guestfs_set_cachedir(g, s->cache);
+	guestfs_set_cachedir(g, cache);
 	guestfs_set_smp(g, 2);
 	guestfs_set_memsize(g, 1024);
-	guestfs_set_network(g, wants_network(s));
+	guestfs_set_network(g, network);
 	guestfs_set_event_callback(g, on_event, GUESTFS_EVENT_PROGRESS, 0, (void *)"copying");
 	interrupt_hook(cancel, g);
 	return g;
@@ -110,7 +107,7 @@ static char *guid(const char *seed, size_t part)
 	return strf("%.8s-%.4s-4%.3s-a%.3s-%.12s", h, h + 8, h + 12, h + 15, h + 18);
 }
 
-static int make_disk(guestfs_h *g, const struct image_spec *s, struct err *e)
+static int make_disk(guestfs_h *g, const struct disk_spec *s, struct err *e)
 {
 	if (guestfs_disk_create(g, s->out, "qcow2", (int64_t)s->recipe->disk, -1) < 0 ||
 	    guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
@@ -121,7 +118,7 @@ static int make_disk(guestfs_h *g, const struct image_spec *s, struct err *e)
 }
 
 /* GPT with a BIOS boot partition for GRUB, and the root. */
-static int partition(guestfs_h *g, const struct image_spec *s, struct err *e)
+static int partition(guestfs_h *g, const struct disk_spec *s, struct err *e)
 {
 	int64_t last = (int64_t)(s->recipe->disk / SECTOR) - GPT_TAIL - 1;
 	auto_free char *disk_id = guid(s->seed, 0), *root_id = guid(s->seed, 1), *fs_id = guid(s->seed, 2);
@@ -140,7 +137,7 @@ static int partition(guestfs_h *g, const struct image_spec *s, struct err *e)
 	return 0;
 }
 
-static int fill_from_tar(guestfs_h *g, const struct image_spec *s, struct err *e)
+static int fill_from_tar(guestfs_h *g, const struct disk_spec *s, struct err *e)
 {
 	progress_update("copying the base system");
 	if (guestfs_tar_in_opts(g, s->base, "/", GUESTFS_TAR_IN_OPTS_XATTRS, 1, GUESTFS_TAR_IN_OPTS_ACLS, 1, -1) < 0)
@@ -150,7 +147,7 @@ static int fill_from_tar(guestfs_h *g, const struct image_spec *s, struct err *e
 
 /* ---- a cloud image as the base ---- */
 
-static int copy_disk(const struct image_spec *s, struct err *e)
+static int copy_disk(const struct disk_spec *s, struct err *e)
 {
 	const char *convert[] = { "qemu-img", "convert", "-O", "qcow2", s->base, s->out, NULL };
 	const char *info[] = { "qemu-img", "info", "--output=json", s->out, NULL };
@@ -198,7 +195,16 @@ static void free_list(char ***list)
 	free(*list);
 }
 
-static int mount_disk(guestfs_h *g, char **root, struct err *e)
+static int mount_one(guestfs_h *g, const char *device, const char *path, struct text *mounts)
+{
+	if (guestfs_mount_options(g, "discard", device, path) < 0)
+		return -1;
+	text_addf(mounts, "%s%s:%s", mounts->n ? " " : "", device, path);
+	return 0;
+}
+
+/* Inspects the disk, grows its root, and mounts all of it: the root first, for "/" sorts first. */
+static int mount_disk(guestfs_h *g, struct text *list, struct err *e)
 {
 	cleanup(free_list) char **roots = guestfs_inspect_os(g), **mounts = NULL;
 	auto_free char *distro = NULL;
@@ -208,51 +214,97 @@ static int mount_disk(guestfs_h *g, char **root, struct err *e)
 			       "several systems: one is expected");
 	distro = guestfs_inspect_get_distro(g, roots[0]);
 	if (!distro || (strcmp(distro, "debian") && strcmp(distro, "ubuntu")))
-		return err_set(e, "the base image is of the distribution '%s': only debian and ubuntu are known here",
-			       distro ? distro : "unknown");
+		return err_set(e, "the base image is of the distribution '%s': only debian and ubuntu are known here, for what "
+			       "installs packages and sets up GRUB is theirs", distro ? distro : "unknown");
 	if (grow(g, roots[0], e) < 0)
 		return -1;
 	mounts = guestfs_inspect_get_mountpoints(g, roots[0]);
-	/* Pairs of mount point and device; "/" sorts first, and comes first. */
 	for (int pass = 0; mounts && pass < 2; pass++)
 		for (char **m = mounts; m[0]; m += 2)
-			if (!strcmp(m[0], "/") == !pass && guestfs_mount_options(g, "discard", m[1], m[0]) < 0 && !pass)
+			if (!strcmp(m[0], "/") == !pass && mount_one(g, m[1], m[0], list) < 0 && !pass)
 				return guest_err(g, e, "can't mount the base image's root");
-	*root = xstrdup(roots[0]);
 	return 0;
 }
 
-static int open_disk(guestfs_h *g, const struct image_spec *s, char **root, struct err *e)
+static int open_disk(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
 {
 	if (copy_disk(s, e) < 0)
 		return -1;
 	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	return launch(g, e) < 0 ? -1 : mount_disk(g, root, e);
+	return launch(g, e) < 0 ? -1 : mount_disk(g, mounts, e);
 }
 
-static int open_new(guestfs_h *g, const struct image_spec *s, char **root, struct err *e)
+static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
 {
-	*root = xstrdup("/dev/sda2");
+	text_puts(mounts, "/dev/sda2:/");
 	if (make_disk(g, s, e) < 0 || launch(g, e) < 0 || partition(g, s, e) < 0)
 		return -1;
 	return fill_from_tar(g, s, e);
 }
 
-int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
+static int finish(guestfs_h *g, const char *path, struct err *e)
 {
-	cleanup(close_handle) guestfs_h *g = open_handle(s, e);
-	auto_free char *root = NULL;
-
-	if (!g)
-		return -1;
-	if ((s->base_is_disk ? open_disk : open_new)(g, s, &root, e) < 0)
-		return -1;
-	if (customize(g, s, root, r, e) < 0)
-		return -1;
 	progress_update("closing the image");
 	if (guestfs_umount_all(g) < 0 || guestfs_shutdown(g) < 0)
 		return guest_err(g, e, "can't close the image");
-	return interrupt_check(e) < 0 ? -1 : file_sync(s->out, e);
+	return interrupt_check(e) < 0 ? -1 : file_sync(path, e);
+}
+
+int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e)
+{
+	cleanup(close_handle) guestfs_h *g = open_handle(s->cache, s->base_is_disk && s->recipe->n_packages > 0, e);
+	auto_free char *root = NULL;
+	auto_text mounts = { 0 };
+
+	if (!g)
+		return -1;
+	if ((s->base_is_disk ? open_disk : open_new)(g, s, &mounts, e) < 0)
+		return -1;
+	root = xstrndup(mounts.s, strcspn(mounts.s, ":"));
+	if (furnish(g, s, root, r, e) < 0)
+		return -1;
+	r->mounts = steal(mounts.s);
+	mounts = (struct text){ 0 };
+	return finish(g, s->out, e);
+}
+
+/* ---- the image: a disk that is there ---- */
+
+static bool wants_network(const struct recipe *r)
+{
+	for (size_t i = 0; i < r->n_runs; i++)
+		if (r->runs[i].network)
+			return true;
+	return false;
+}
+
+/* Mounts what "DEVICE:PATH DEVICE:PATH" says. */
+static int mount_all(guestfs_h *g, const char *mounts, struct err *e)
+{
+	auto_free char *list = xstrdup(mounts);
+
+	for (char *save, *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		char *path = strchr(word, ':');
+
+		*path++ = '\0';
+		if (guestfs_mount_options(g, "discard", word, path) < 0)
+			return guest_err(g, e, "can't mount the disk");
+	}
+	return 0;
+}
+
+int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
+{
+	cleanup(close_handle) guestfs_h *g = open_handle(s->cache, wants_network(s->recipe), e);
+
+	if (!g)
+		return -1;
+	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
+				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
+		return guest_err(g, e, "can't open the disk");
+	if (launch(g, e) < 0 || mount_all(g, s->mounts, e) < 0 || customize(g, s, r, e) < 0)
+		return -1;
+	return finish(g, s->out, e);
 }

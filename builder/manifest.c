@@ -102,14 +102,14 @@ static int packages_line(char *line, int number, void *arg)
 	return 0;
 }
 
-static struct json_object *kernel(const struct build *b, const struct image_result *r, const struct config *c)
+static struct json_object *kernel(const struct build *b, const struct config *c)
 {
 	struct json_object *o = json_object_new_object();
 	const struct recipe_kernel *k = &b->recipe->kernel;
 	const char *version = result_get(plan_result(&b->plan, STEP_SOURCE), "version");
 
 	json_object_object_add(o, "stock", json_object_new_boolean(k->mode == KERNEL_STOCK));
-	put(o, "release", r->release);
+	put(o, "release", result_get(plan_result(&b->plan, STEP_DISK), "release"));
 	if (k->package)
 		put(o, "source", k->package);
 	if (k->url || k->tree)
@@ -152,14 +152,14 @@ static struct json_object *root_object(const struct build *b, const struct image
 	put(recipe, "sha256", b->recipe_digest);
 	json_object_object_add(o, "recipe", recipe);
 	put(o, "base", x->base.suite ? x->base.suite : x->base.images[0]);
-	put(o, "root", r->root);
+	put(o, "root", result_get(plan_result(&b->plan, STEP_DISK), "root"));
 	put(o, "hostname", x->hostname);
 	if (x->n_kernel_args)
 		put_joined(o, "kernel_args", x->kernel_args, x->n_kernel_args);
 	if (x->base.insecure)
 		json_object_object_add(o, "insecure", json_object_new_boolean(true));
 	json_object_object_add(o, "disk_bytes", json_object_new_int64((int64_t)x->disk));
-	json_object_object_add(o, "kernel", kernel(b, r, c));
+	json_object_object_add(o, "kernel", kernel(b, c));
 	json_object_object_add(o, "steps", steps(b));
 	if (r->packages)
 		each_line(r->packages, packages_line, packages);

@@ -8,11 +8,11 @@
 /* Raised when a step does something else with the same inputs, so that what an older vmbuild made is not taken for
  * what this one makes. */
 static const int revision[STEP_KINDS] = { [STEP_SOURCE] = 1, [STEP_CONFIG] = 1, [STEP_KERNEL] = 1, [STEP_BASE] = 1,
-					  [STEP_IMAGE] = 2 };
+					  [STEP_DISK] = 1, [STEP_IMAGE] = 3 };
 
 const char *step_name(enum step_kind kind)
 {
-	static const char *const names[STEP_KINDS] = { "source", "config", "kernel", "base", "image" };
+	static const char *const names[STEP_KINDS] = { "source", "config", "kernel", "base", "disk", "image" };
 
 	return names[kind];
 }
@@ -45,6 +45,7 @@ void plan_make(struct plan *p, const struct recipe *r)
 		[STEP_CONFIG] = build,
 		[STEP_KERNEL] = build,
 		[STEP_BASE] = true,
+		[STEP_DISK] = true,
 		[STEP_IMAGE] = true,
 	};
 
@@ -316,9 +317,23 @@ static int provision_inputs(struct build *b, struct step *s, struct err *e)
 	input_words(s, "mask", r->services.mask, r->services.n_mask);
 	for (size_t i = 0; i < r->n_sysctl; i++)
 		input(s, "sysctl %zu=%s", i + 1, r->sysctl[i]);
+	input(s, "timezone=%s", text_or(r->timezone, ""));
+	return 0;
+}
+
+static int disk_inputs(struct build *b, struct step *s, struct err *e)
+{
+	const struct recipe *r = b->recipe;
+
+	(void)e;
+	input(s, "base=%s", result_get(plan_result(&b->plan, STEP_BASE), "id"));
+	input(s, "kernel=%s", plan_step(&b->plan, STEP_KERNEL) ?
+	      result_get(plan_result(&b->plan, STEP_KERNEL), "id") : "stock");
+	if (r->base.images)
+		input_words(s, "packages", r->packages, r->n_packages);
 	for (size_t i = 0; i < r->n_kernel_args; i++)
 		input(s, "kernel_arg %zu=%s", i + 1, r->kernel_args[i]);
-	input(s, "timezone=%s", text_or(r->timezone, ""));
+	input(s, "disk=%llu grub-timeout=%llu", (unsigned long long)r->disk, (unsigned long long)r->grub.timeout);
 	return 0;
 }
 
@@ -326,11 +341,7 @@ static int image_inputs(struct build *b, struct step *s, struct err *e)
 {
 	const struct recipe *r = b->recipe;
 
-	input(s, "base=%s", result_get(plan_result(&b->plan, STEP_BASE), "id"));
-	input(s, "kernel=%s", plan_step(&b->plan, STEP_KERNEL) ?
-	      result_get(plan_result(&b->plan, STEP_KERNEL), "id") : "stock");
-	if (r->base.images)
-		input_words(s, "packages", r->packages, r->n_packages);
+	input(s, "disk=%s", result_get(plan_result(&b->plan, STEP_DISK), "id"));
 	for (size_t i = 0; i < r->n_overlays; i++) {
 		auto_free char *dir = overlay_dir(b, &r->overlays[i], e), *name = strf("overlay %s", r->overlays[i]);
 
@@ -344,8 +355,7 @@ static int image_inputs(struct build *b, struct step *s, struct err *e)
 		return -1;
 	if (provision_inputs(b, s, e) < 0)
 		return -1;
-	input(s, "name=%s hostname=%s disk=%llu grub-timeout=%llu", r->name, r->hostname,
-	      (unsigned long long)r->disk, (unsigned long long)r->grub.timeout);
+	input(s, "name=%s hostname=%s", r->name, r->hostname);
 	return 0;
 }
 
@@ -353,7 +363,7 @@ int plan_inputs(struct build *b, struct step *s, struct err *e)
 {
 	static int (*const inputs[STEP_KINDS])(struct build *, struct step *, struct err *) = {
 		[STEP_SOURCE] = source_inputs, [STEP_CONFIG] = config_inputs, [STEP_KERNEL] = kernel_inputs,
-		[STEP_BASE] = base_inputs, [STEP_IMAGE] = image_inputs,
+		[STEP_BASE] = base_inputs, [STEP_DISK] = disk_inputs, [STEP_IMAGE] = image_inputs,
 	};
 	struct digest *d;
 

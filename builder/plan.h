@@ -5,14 +5,15 @@
  *     config   its configuration, and the option contract (not for kernel: stock)
  *     kernel   vmlinuz and modules, packed                (not for kernel: stock)
  *     base     a bootstrapped root, or a cloud image
- *     image    all of it on a disk that boots */
+ *     disk     base and kernel on a disk that boots
+ *     image    the disk, with overlays and all that the recipe puts in */
 #pragma once
 #include "digest.h"
 #include "options.h"
 #include "paths.h"
 #include "recipe.h"
 
-enum step_kind { STEP_SOURCE, STEP_CONFIG, STEP_KERNEL, STEP_BASE, STEP_IMAGE, STEP_KINDS };
+enum step_kind { STEP_SOURCE, STEP_CONFIG, STEP_KERNEL, STEP_BASE, STEP_DISK, STEP_IMAGE, STEP_KINDS };
 
 /* What a step left behind, besides its files: name and value. "id" stands for its content in the digests of later
  * steps. */

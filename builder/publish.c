@@ -1,5 +1,6 @@
-/* The step `image`: packs the overlays, has the image made, and puts it with its kernel and manifest into the output
- * folder: beside first, then by renames, the manifest last. */
+/* The steps `disk` and `image`: the disk is kept in the cache; of a copy of it, with the overlays and what the recipe puts
+ * in, the image is made, and put with its kernel and manifest into the output folder: beside first, then by renames, the
+ * manifest last. */
 #include <string.h>
 
 #include "tarball.h"
@@ -66,11 +67,12 @@ static int publish(struct build *b, const char *part, const char *kernel, const 
 	return config ? file_write(config_to, config, strlen(config), 0644, e) : 0;
 }
 
-static int make_and_publish(struct build *b, struct image_spec *spec, struct image_result *r, const char *dir,
-			    struct err *e)
+static int make_and_publish(struct build *b, struct image_spec *spec, struct image_result *r, struct err *e)
 {
-	const struct step *kernel = plan_step(&b->plan, STEP_KERNEL);
-	auto_free char *vmlinuz = strf("%s/vmlinuz", kernel ? kernel->dir : dir), *initrd = strf("%s/initrd", dir);
+	const struct step *kernel = plan_step(&b->plan, STEP_KERNEL), *disk = plan_step(&b->plan, STEP_DISK);
+	auto_free char *vmlinuz = strf("%s/vmlinuz", kernel ? kernel->dir : disk->dir);
+	auto_free char *initrd = strf("%s/initrd", disk->dir);
+	bool has_initrd = !strcmp(result_get(&disk->result, "initrd"), "yes");
 	struct config c = { 0 };
 	int rc;
 
@@ -79,23 +81,23 @@ static int make_and_publish(struct build *b, struct image_spec *spec, struct ima
 	if (b->asks.n && !r->config)
 		return err_set(e, "the image does not carry its kernel's configuration");
 	progress_update("writing image and manifest");
-	if (publish(b, spec->out, vmlinuz, r->initrd ? initrd : NULL, r->config, e) < 0)
+	if (publish(b, spec->out, vmlinuz, has_initrd ? initrd : NULL, r->config, e) < 0)
 		return -1;
 	if (r->config)
 		config_parse(&c, r->config);
-	rc = manifest_write(b, r, &c, r->initrd, e);
+	rc = manifest_write(b, r, &c, has_initrd, e);
 	config_free(&c);
 	return rc;
 }
 
-static int check_room(struct build *b, struct err *e)
+static int check_room(const char *dir, struct err *e)
 {
-	uint64_t have = disk_free(b->out);
+	uint64_t have = disk_free(dir);
 	char need_text[SIZE_TEXT], have_text[SIZE_TEXT];
 
 	if (have && have < DISK_NEEDED)
-		return err_set(e, "an image takes up to %s in %s, and %s are free: make room, or choose another folder with -o",
-			       size_human(DISK_NEEDED, need_text), b->out, size_human(have, have_text));
+		return err_set(e, "an image takes up to %s in %s, and %s are free: make room, or choose another folder (-o, TIERLAB_CACHE)",
+			       size_human(DISK_NEEDED, need_text), dir, size_human(have, have_text));
 	return 0;
 }
 
@@ -112,31 +114,52 @@ static int lock_name(struct build *b, struct err *e)
 	return lock_file(path, waiting, b->recipe->name, e);
 }
 
-int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
+int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 {
 	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
-	bool disk = !strcmp(result_get(&base->result, "kind"), "disk");
-	auto_free char *base_path = strf("%s/%s", base->dir, disk ? "base.img" : "base.tar");
+	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
+	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
 	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
+	auto_free char *out = strf("%s/disk.qcow2", dir);
+	cleanup(disk_result_free) struct disk_result r = { 0 };
+	const struct disk_spec spec = {
+		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk, .kernel_tar = kernel_tar,
+		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .out_dir = dir,
+		.cache = b->cache, .seed = s->digest,
+	};
+
+	if (check_room(b->cache, e) < 0 || disk_make(&spec, &r, e) < 0)
+		return -1;
+	result_set(&s->result, "id", s->digest);
+	result_set(&s->result, "root", r.root);
+	result_set(&s->result, "release", r.release);
+	result_set(&s->result, "mounts", r.mounts);
+	result_set(&s->result, "initrd", r.initrd ? "yes" : "no");
+	return 0;
+}
+
+int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
+{
+	const struct step *disk = plan_step(&b->plan, STEP_DISK);
 	auto_free char *overlay = strf("%s/overlay.tar", dir), *part = image_path(b, "qcow2.part");
+	auto_free char *from = strf("%s/disk.qcow2", disk->dir);
 	cleanup(image_result_free) struct image_result r = { 0 };
 	struct image_spec spec = {
-		.recipe = b->recipe, .base = base_path, .base_is_disk = disk, .kernel_tar = kernel_tar,
-		.release = kernel ? result_get(&kernel->result, "release") : NULL, .overlay_tar = overlay, .out = part,
-		.out_dir = dir, .cache = b->cache, .seed = s->digest,
+		.recipe = b->recipe, .out = part, .mounts = result_get(&disk->result, "mounts"),
+		.release = result_get(&disk->result, "release"), .overlay_tar = overlay, .cache = b->cache,
 	};
 	auto_close int lock = -1;
 	int rc;
 
-	if (mkdir_p(b->out, e) < 0 || check_room(b, e) < 0 || pack_overlays(b, overlay, e) < 0)
+	(void)s;
+	if (mkdir_p(b->out, e) < 0 || check_room(b->out, e) < 0 || pack_overlays(b, overlay, e) < 0)
 		return -1;
 	lock = lock_name(b, e);
 	if (lock < 0)
 		return -1;
-	unlink(part);
-	rc = make_and_publish(b, &spec, &r, dir, e);
-	unlink(part);
-	if (rc == 0)
-		result_set(&s->result, "release", r.release);
+	progress_update("copying the disk");
+	rc = file_copy(from, part, e) < 0 ? -1 : make_and_publish(b, &spec, &r, e);
+	if (rc < 0)
+		unlink(part);
 	return rc;
 }

@@ -14,7 +14,7 @@
 
 static int (*const runners[STEP_KINDS])(struct build *, struct step *, const char *, struct err *) = {
 	[STEP_SOURCE] = step_source, [STEP_CONFIG] = step_config, [STEP_KERNEL] = step_kernel,
-	[STEP_BASE] = step_base, [STEP_IMAGE] = step_image,
+	[STEP_BASE] = step_base, [STEP_DISK] = step_disk, [STEP_IMAGE] = step_image,
 };
 
 static int add_fragment(struct build *b, char *const *fragment, struct err *e)
@@ -119,7 +119,7 @@ void build_free(struct build *b)
 static const char *doing(enum step_kind kind)
 {
 	static const char *const words[STEP_KINDS] = { "kernel source", "kernel configuration", "kernel", "base system",
-						       "image" };
+						       "disk", "image" };
 	return words[kind];
 }
 
@@ -139,6 +139,8 @@ static char *summary(const struct build *b, const struct step *s)
 		return strf("kernel: %s", result_get(r, "release"));
 	case STEP_BASE:
 		return strf("base system: %s", b->recipe->base.suite ? b->recipe->base.suite : b->recipe->base.images[0]);
+	case STEP_DISK:
+		return strf("disk: %s, kernel %s", result_get(r, "root"), result_get(r, "release"));
 	default:
 		return strf("image: %s/%s.qcow2", b->out, b->recipe->name);
 	}
@@ -202,7 +204,7 @@ static bool wants_update(const struct build *b, const struct step *s)
 /* The steps that must be there before this one's inputs are known. */
 static const unsigned needs[STEP_KINDS] = {
 	[STEP_CONFIG] = 1U << STEP_SOURCE, [STEP_KERNEL] = 1U << STEP_SOURCE | 1U << STEP_CONFIG,
-	[STEP_IMAGE] = 1U << STEP_KERNEL | 1U << STEP_BASE,
+	[STEP_DISK] = 1U << STEP_KERNEL | 1U << STEP_BASE, [STEP_IMAGE] = 1U << STEP_DISK,
 };
 
 int look_at_plan(struct build *b, struct err *e)

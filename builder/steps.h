@@ -15,6 +15,9 @@ int step_kernel(struct build *b, struct step *s, const char *dir, struct err *e)
 /* base.tar and packages (bootstrapped), or base.img (cloud image). Results: id, kind (tar or disk). */
 int step_base(struct build *b, struct step *s, const char *dir, struct err *e);
 
+/* disk.qcow2, and vmlinuz, initrd of a stock kernel. Results: id, root, release, mounts, initrd (yes or no). */
+int step_disk(struct build *b, struct step *s, const char *dir, struct err *e);
+
 /* The image with its kernel, into the output folder. */
 int step_image(struct build *b, struct step *s, const char *dir, struct err *e);
 

@@ -131,6 +131,8 @@ static void lay_out(struct written *w)
 	w->b = (struct build){ .recipe = w->r, .out = (char *)in_scratch("out"), .gcc = (char *)"gcc 12" };
 	plan_make(&w->b.plan, w->r);
 	strcpy(plan_step(&w->b.plan, STEP_IMAGE)->digest, "d1d2");
+	result_set(&plan_step(&w->b.plan, STEP_DISK)->result, "root", "PARTUUID=9");
+	result_set(&plan_step(&w->b.plan, STEP_DISK)->result, "release", "6.12.9");
 	assert_ok(asks_add_text(&w->b.asks, "kconfigs/cxl", "CONFIG_A=y | CONFIG_B=y\nCONFIG_OFF=n\n", &why));
 	config_parse(&w->config, "CONFIG_B=y\n");
 	put_file("out/img.qcow2", "image");
@@ -145,8 +147,7 @@ static void put_away(struct written *w)
 	recipe_free(w->r);
 }
 
-static const struct image_result result = { .root = (char *)"PARTUUID=9", .release = (char *)"6.12.9",
-					    .packages = (char *)"damo 2.7\nnumactl 2.0\n" };
+static const struct image_result result = { .packages = (char *)"damo 2.7\nnumactl 2.0\n" };
 
 static void what_vmbuild_writes_vmctl_reads(void **state)
 {

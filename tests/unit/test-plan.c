@@ -61,7 +61,7 @@ static const char *digests(const char *text)
 	return keep("%s", t.s);
 }
 
-/* The names of the steps whose digest differs between the two: "config kernel image". */
+/* The names of the steps whose digest differs between the two: "config kernel disk image". */
 static const char *changed(const char *before, const char *after)
 {
 	auto_text t = { 0 };
@@ -101,12 +101,12 @@ static const char *steps_of(const char *text)
 static void each_kind_of_recipe_has_its_steps(void **state)
 {
 	(void)state;
-	assert_string_equal(steps_of(recipe_text), "source config kernel base image");
-	assert_string_equal(steps_of("base: {suite: trixie}\nkernel: stock\n"), "base image");
-	assert_string_equal(steps_of("base: {suite: trixie}\nkernel: {tree: linux}\n"), "config kernel base image");
+	assert_string_equal(steps_of(recipe_text), "source config kernel base disk image");
+	assert_string_equal(steps_of("base: {suite: trixie}\nkernel: stock\n"), "base disk image");
+	assert_string_equal(steps_of("base: {suite: trixie}\nkernel: {tree: linux}\n"), "config kernel base disk image");
 	assert_string_equal(steps_of("base:\n  image: file:///x\n  digest: sha256:"
 				     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\nkernel: stock\n"),
-			    "base image");
+			    "base disk image");
 }
 
 static void a_step_that_is_not_in_the_plan_is_not_found(void **state)
@@ -133,21 +133,21 @@ static void the_same_inputs_have_the_same_digests(void **state)
 static void an_option_touches_configuration_kernel_and_image(void **state)
 {
 	(void)state;
-	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=m"), "config kernel image");
-	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=y, CONFIG_Y=y"), "config kernel image");
+	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=m"), "config kernel disk image");
+	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=y, CONFIG_Y=y"), "config kernel disk image");
 }
 
 static void a_source_touches_what_is_made_from_it(void **state)
 {
 	(void)state;
-	assert_string_equal(touched("linux-source-6.12", "linux-source-6.18"), "source config kernel image");
+	assert_string_equal(touched("linux-source-6.12", "linux-source-6.18"), "source config kernel disk image");
 }
 
 static void a_package_touches_base_and_image_and_no_kernel(void **state)
 {
 	(void)state;
-	assert_string_equal(touched("damo", "fio"), "base image");
-	assert_string_equal(touched("trixie", "forky"), "base image");
+	assert_string_equal(touched("damo", "fio"), "base disk image");
+	assert_string_equal(touched("trixie", "forky"), "base disk image");
 }
 
 static void what_is_put_on_at_last_touches_the_image_alone(void **state)
@@ -157,9 +157,20 @@ static void what_is_put_on_at_last_touches_the_image_alone(void **state)
 	assert_string_equal(touched("name: ada", "name: bob"), "image");
 	assert_string_equal(touched("name: ada\n", "name: ada\n    sudo: true\n"), "image");
 	assert_string_equal(touched("overlay:", "hostname: h\noverlay:"), "image");
-	assert_string_equal(touched("overlay:", "disk: 4GiB\noverlay:"), "image");
 	assert_string_equal(touched("overlay:", "bench: false\noverlay:"), "image");
-	assert_string_equal(touched("overlay:", "grub: {timeout: 1s}\noverlay:"), "image");
+	assert_string_equal(touched("overlay:", "run: [ls]\noverlay:"), "image");
+	assert_string_equal(touched("overlay:", "write_files: [{path: /x}]\noverlay:"), "image");
+	assert_string_equal(touched("overlay:", "sysctl: {a: 1}\noverlay:"), "image");
+	assert_string_equal(touched("overlay:", "services: {mask: x}\noverlay:"), "image");
+	assert_string_equal(touched("overlay:", "timezone: UTC\noverlay:"), "image");
+}
+
+static void what_the_disk_is_laid_out_by_touches_it(void **state)
+{
+	(void)state;
+	assert_string_equal(touched("overlay:", "disk: 4GiB\noverlay:"), "disk image");
+	assert_string_equal(touched("overlay:", "grub: {timeout: 1s}\noverlay:"), "disk image");
+	assert_string_equal(touched("overlay:", "kernel_args: nokaslr\noverlay:"), "disk image");
 }
 
 static void a_file_of_the_overlay_touches_the_image_alone(void **state)
@@ -199,7 +210,7 @@ static void the_compiler_touches_what_it_compiles(void **state)
 	for (int i = 0; i < p.b.plan.n; i++)
 		text_addf(&t, "%s=%s\n", step_name(p.b.plan.steps[i].kind), p.b.plan.steps[i].digest);
 	put_away(&p);
-	assert_string_equal(changed(before, t.s), "config kernel image");
+	assert_string_equal(changed(before, t.s), "config kernel disk image");
 }
 
 static void a_local_tree_is_known_by_its_files(void **state)
@@ -215,7 +226,7 @@ static void a_local_tree_is_known_by_its_files(void **state)
 	assert_string_equal(changed(before, digests(text)), "");
 	put_file("plan/linux/Makefile", "VERSION = 77\n");
 	after = digests(text);
-	assert_string_equal(changed(before, after), "config kernel image");
+	assert_string_equal(changed(before, after), "config kernel disk image");
 }
 
 static void a_configuration_file_is_known_by_its_content(void **state)
@@ -227,7 +238,7 @@ static void a_configuration_file_is_known_by_its_content(void **state)
 	put_file("plan/my.config", "CONFIG_A=y\n");
 	before = digests(text);
 	put_file("plan/my.config", "CONFIG_A=m\n");
-	assert_string_equal(changed(before, digests(text)), "config kernel image");
+	assert_string_equal(changed(before, digests(text)), "config kernel disk image");
 	unlink(in_scratch("plan/my.config"));
 	lay_out(&p, text);
 	assert_fails(find_inputs(&p), "my.yaml:5: 'config' is tiny, defconfig or a file");
@@ -240,8 +251,8 @@ static void packages_on_a_cloud_image_touch_the_image_and_not_the_base(void **st
 		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\nkernel: stock\npackages: [damo]\n";
 
 	(void)state;
-	assert_string_equal(changed(digests(text), digests(edited(text, "damo", "fio"))), "image");
-	assert_string_equal(changed(digests(text), digests(edited(text, "ba78", "ba79"))), "base image");
+	assert_string_equal(changed(digests(text), digests(edited(text, "damo", "fio"))), "disk image");
+	assert_string_equal(changed(digests(text), digests(edited(text, "ba78", "ba79"))), "base disk image");
 	assert_string_equal(changed(digests(text), digests(edited(text, "///x", "///y"))), "");
 }
 
@@ -286,6 +297,7 @@ int main(void)
 		T(a_source_touches_what_is_made_from_it),
 		T(a_package_touches_base_and_image_and_no_kernel),
 		T(what_is_put_on_at_last_touches_the_image_alone),
+		T(what_the_disk_is_laid_out_by_touches_it),
 		T(a_file_of_the_overlay_touches_the_image_alone),
 		T(a_rebuilt_file_of_the_same_content_touches_nothing),
 		T(the_compiler_touches_what_it_compiles),
