@@ -140,6 +140,11 @@ install: all
 	install -m 644 recipes/*.yaml $(SHARE)/tierlab/recipes
 	install -m 644 kconfigs/* $(SHARE)/tierlab/kconfigs
 	install -m 755 $(addprefix $(BUILD)/bench/,$(BENCH)) $(SHARE)/tierlab/bench
+	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	for p in $(PROGRAMS); do n=$${p##*/}; \
+		$$p completion bash > $(SHARE)/bash-completion/completions/$$n && \
+		$$p completion zsh > $(SHARE)/zsh/site-functions/_$$n && \
+		$$p completion fish > $(SHARE)/fish/vendor_completions.d/$$n.fish || exit 1; done
 	cp -a --no-preserve=ownership overlay $(SHARE)/tierlab
 	cp -a --no-preserve=ownership common/setup $(SHARE)/tierlab
 	for m in build/man/*.1; do install -m 644 $$m $(SHARE)/man/man1; done

@@ -11,11 +11,11 @@ static const struct cli_command build = {
 int main(int argc, char **argv)
 {
 	const struct cli_command commands[] = {
-		{ "plan", "RECIPE", "shows the steps, and which are in the cache", plan_options, 1, 1, cmd_plan },
-		{ "explain", "RECIPE", "says why steps would be made again", explain_options, 1, 1, cmd_explain },
-		{ "config", "RECIPE", "shows the kernel's options, and who asked for them", config_options, 1, 1, cmd_config },
-		{ "list", "", "shows the images that there are", images_options, 0, 0, cmd_images },
-		{ "gc", "", "removes what no image needs from the cache", gc_options, 0, 0, cmd_gc },
+		{ "plan", "RECIPE", "Shows the steps, and which are in the cache.", plan_options, 1, 1, cmd_plan },
+		{ "explain", "RECIPE", "Says why steps would be made again.", explain_options, 1, 1, cmd_explain },
+		{ "config", "RECIPE", "Shows the kernel's options, and who asked for them.", config_options, 1, 1, cmd_config },
+		{ "list", "", "Shows the images that there are.", images_options, 0, 0, cmd_images },
+		{ "gc", "", "Removes what no image needs from the cache.", gc_options, 0, 0, cmd_gc },
 		{ 0 }
 	};
 	const struct cli cli = {

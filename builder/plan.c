@@ -121,6 +121,13 @@ char *copy_source(const struct build *b, const struct recipe_copy *c, struct err
 	return steal(path);
 }
 
+int bench_check(const struct build *b, struct err *e)
+{
+	if (!b->recipe->bench || is_dir(b->data->bench))
+		return 0;
+	return err_set(e, "the bench suite is not built: %s is not there; run `make`, or say 'bench: false'", b->data->bench);
+}
+
 #define input(s, ...) strv_addf(&(s)->inputs, __VA_ARGS__)
 
 static int input_tree(struct step *s, const char *name, const char *dir, struct err *e)
@@ -348,9 +355,8 @@ static int image_inputs(struct build *b, struct step *s, struct err *e)
 		if (!dir || input_tree(s, name, dir, e) < 0)
 			return -1;
 	}
-	if (r->bench && !is_dir(b->data->bench))
-		return err_set(e, "the bench suite is not built: %s is not there; run `make`, or say 'bench: false'",
-			       b->data->bench);
+	if (bench_check(b, e) < 0)
+		return -1;
 	if (r->bench && input_tree(s, "bench", b->data->bench, e) < 0)
 		return -1;
 	if (provision_inputs(b, s, e) < 0)

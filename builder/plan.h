@@ -75,6 +75,9 @@ char *overlay_dir(const struct build *b, char *const *name, struct err *e);
 /* The file or folder of the host that `copy` brings. The caller's to free; NULL if it isn't there. */
 char *copy_source(const struct build *b, const struct recipe_copy *c, struct err *e);
 
+/* Is the bench suite there, if the recipe wants it? */
+int bench_check(const struct build *b, struct err *e);
+
 /* A path in the recipe, made absolute: from the folder of the recipe that says it, or ~/ from the user's. The caller's to
  * free. */
 char *recipe_path(const struct build *b, char *const *field);

@@ -128,7 +128,7 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 		.cache = b->cache, .seed = s->digest,
 	};
 
-	if (check_room(b->cache, e) < 0 || disk_make(&spec, &r, e) < 0)
+	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, e) < 0)
 		return -1;
 	result_set(&s->result, "id", s->digest);
 	result_set(&s->result, "root", r.root);

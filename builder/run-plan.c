@@ -63,7 +63,7 @@ static int check_sources(struct build *b, struct err *e)
 		if (!from)
 			return -1;
 	}
-	return 0;
+	return bench_check(b, e);
 }
 
 static int find_compiler(struct build *b, struct err *e)

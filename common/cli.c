@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "completion.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "text.h"
@@ -49,7 +50,8 @@ static void print_help(const struct cli *cli)
 		puts("\noptions:");
 		print_options(cli->fallback->options);
 	}
-	printf("\n  --help, --version%s\n", cli->fallback ? "" : "; COMMAND --help for a command's options");
+	printf("\n  --help, --version%s\n  completion bash|zsh|fish    prints completion for that shell\n",
+	       cli->fallback ? "" : "; COMMAND --help for a command's options");
 	if (cli->epilogue)
 		printf("\n%s\n", cli->epilogue);
 }
@@ -144,6 +146,13 @@ int cli_main(const struct cli *cli, int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--version")) {
 		printf("%s %s\n", cli->program, VERSION);
 		return 0;
+	}
+	if (argc > 1 && !strcmp(argv[1], "completion")) {
+		if (argc == 3 && completion_print(cli, argv[2], &e) == 0)
+			return 0;
+		if (argc != 3)
+			err_set(&e, "completion needs a shell: bash, zsh or fish");
+		return usage(cli, NULL, &e);
 	}
 	for (const struct cli_command *c = cli->commands; c && c->name; c++) {
 		if (argc > 1 && !strcmp(argv[1], c->name))

@@ -137,9 +137,14 @@ waits_no_longer() {
 }
 ok "Ctrl-C ends one that waits" waits_no_longer
 
-# Different inputs, the same image: their disks must not get into each other's way. The first one waits for a QEMU that
-# does not speak.
+# Different inputs, the same image: their files must not get into each other's way. The first one waits for a QEMU that
+# does not speak; the disk, which takes an appliance, is there.
 apart() {
+	digest=$("$vmbuild" plan r.yaml --json | jq -r '.[] | select(.step == "disk") | .digest[:24]')
+	disk="$TIERLAB_CACHE/steps/disk-$digest"
+	mkdir -p "$disk"
+	printf 'id=x\nroot=PARTUUID=1\nrelease=6.1\nmounts=/dev/sda2:/\ninitrd=no\n' >"$disk/result"
+	qemu-img create -q -f qcow2 "$disk/disk.qcow2" 1M
 	mkdir -p appliance
 	touch appliance/kernel appliance/initrd appliance/root appliance/README.fixed
 	fake silent-qemu <<'E'

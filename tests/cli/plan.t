@@ -28,7 +28,7 @@ ok "and makes nothing" eval '[ -z "$(ls "$TIERLAB_CACHE/steps" 2>/dev/null)" ]'
 ok "a base is made" made one
 ok "then plan has it from the cache" eval 'plan_json && step base ".cached and .folder"'
 ok "a table for people" succeeds "base *cached" "$vmbuild" plan one.yaml
-ok "explain, where there is no image yet" succeeds "image: made, for there is no image of that name" "$vmbuild" explain one.yaml
+ok "explain, where there is no image yet" succeeds "disk: made, for there is no image of that name" "$vmbuild" explain one.yaml
 ok "--set counts" succeeds "disk.*: it goes from" sh -c "'$vmbuild' plan one.yaml --set disk=1GiB 2>&1 || :"
 ok "an unknown key of --set is a recipe's error" refuses 1 "set dsk:1: unknown key 'dsk'" "$vmbuild" plan one.yaml --set dsk=1GiB
 ok "config of a stock kernel" refuses 1 "keeps the base's own kernel" "$vmbuild" config one.yaml
@@ -45,7 +45,8 @@ cat >"$images/one.json" <<E
 { "tierlab_image": 1, "name": "one", "created": "2026-01-02T03:04:05Z", "base": "x", "recipe": { "file": "one.yaml" },
   "kernel": { "release": "6.1" }, "steps": [
   { "step": "base", "digest": "$(digest_of "$needed")", "inputs": [ "step=base 1", "image=sha256:old" ] },
-  { "step": "image", "digest": "0", "inputs": [ "step=image 1", "base=sha256:old", "name=one hostname=one" ] } ] }
+  { "step": "disk", "digest": "0", "inputs": [ "step=disk 1", "base=sha256:old", "kernel=stock" ] },
+  { "step": "image", "digest": "0", "inputs": [ "step=image 1", "name=one hostname=one" ] } ] }
 E
 echo x >"$images/one.qcow2"
 ok "list has the image" succeeds "one .*2026-01-02.*6.1.*one.yaml" "$vmbuild" list

@@ -1,0 +1,40 @@
+#!/bin/bash
+# What shells complete: commands and options, out of the programs' own tables.
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# completes PROGRAM WORD... : leaves in $tmp/got what bash offers for the last word.
+completes() {
+	(
+		# shellcheck disable=SC1090
+		. <("$build/$1" completion bash)
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		"_$1"
+		printf '%s\n' "${COMPREPLY[@]}"
+	) >"$tmp/got"
+	cat "$tmp/got"
+}
+offers() { grep -qx -e "$1" "$tmp/got"; }
+
+ok "a command" eval 'completes vmbuild ex && offers explain'
+ok "an option of a command" eval 'completes vmctl start --fr && offers --fresh'
+ok "of that command alone" eval 'completes vmctl stop --fr && ! offers --fresh'
+ok "an option where no command is needed" eval 'completes vmbuild --up && offers --update'
+ok "a file name is left to the shell" eval 'completes vmbuild plan reci && ! offers "."'
+# Every command of --help is offered, by every shell's script.
+all() {
+	for program in vmbuild vmctl; do
+		"$build/$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' >"$tmp/commands"
+		[ -s "$tmp/commands" ] || return 1
+		for shell in bash zsh fish; do
+			"$build/$program" completion $shell >"$tmp/script" || return 1
+			while read -r c; do grep -qw -e "$c" "$tmp/script" || { echo "$program $shell: no $c"; return 1; }; done <"$tmp/commands"
+			! command -v $shell >/dev/null || $shell -n "$tmp/script" || return 1
+		done
+	done
+}
+ok "all commands are in all scripts, which are well formed" all
+ok "an unknown shell is a usage error" refuses 2 "bash, zsh or fish, not for 'tcsh'" "$vmbuild" completion tcsh
+ok "so is none" refuses 2 "completion needs a shell" "$vmctl" completion
+
+finish
