@@ -5,7 +5,7 @@
 "$vmbuild" cxl-stock >&2
 status=$?
 build() { [ $status = 0 ]; }
-no_build() { [ "$(field "$TIERLAB_STATE/images/cxl-stock.json" '[.steps[].step] | join(" ")')" = 'base image' ]; }
+no_build() { [ "$(field "$TIERLAB_STATE/images/cxl-stock.json" '[.steps[].step] | join(" ")')" = 'base disk image' ]; }
 ok 'a recipe with kernel: stock becomes an image' build || { done_testing; exit 1; }
 ok 'no kernel was built for it' no_build
 
