@@ -1,6 +1,7 @@
 #include "image.h"
 
 #include <guestfs.h>
+#include <signal.h>
 #include <string.h>
 
 #include "customize.h"
@@ -33,16 +34,23 @@ void image_result_free(struct image_result *r)
 	free(r->packages);
 }
 
+static volatile sig_atomic_t appliance; /* process number of its QEMU, 0: none; read in a signal handler */
+
 static void close_handle(guestfs_h **g)
 {
 	interrupt_hook(NULL, NULL);
+	appliance = 0;
 	if (*g)
 		guestfs_close(*g);
 }
 
+/* libguestfs cancels a transfer, but waits for a program that runs in the image; without its QEMU it does not. What is
+ * lost with that is a disk that nobody will use. */
 static void cancel(void *arg)
 {
 	guestfs_user_cancel(arg);
+	if (appliance > 0)
+		kill(appliance, SIGKILL);
 }
 
 /* Bytes that a transfer has moved. */
@@ -91,8 +99,10 @@ static guestfs_h *open_handle(const char *cache, bool network, struct err *e)
 static int launch(guestfs_h *g, struct err *e)
 {
 	progress_update("starting the libguestfs appliance");
-	if (guestfs_launch(g) == 0)
+	if (guestfs_launch(g) == 0) {
+		appliance = guestfs_get_pid(g);
 		return interrupt_check(e);
+	}
 	guest_err(g, e, "can't start the libguestfs appliance");
 	if (!interrupted())
 		err_append(e, "; LIBGUESTFS_DEBUG=1 shows its boot, `make setup` installs what it needs");
@@ -247,7 +257,10 @@ static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts
 static int finish(guestfs_h *g, const char *path, struct err *e)
 {
 	progress_update("closing the image");
-	if (guestfs_umount_all(g) < 0 || guestfs_shutdown(g) < 0)
+	if (guestfs_umount_all(g) < 0)
+		return guest_err(g, e, "can't close the image");
+	appliance = 0;
+	if (guestfs_shutdown(g) < 0)
 		return guest_err(g, e, "can't close the image");
 	return interrupt_check(e) < 0 ? -1 : file_sync(path, e);
 }
