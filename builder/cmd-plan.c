@@ -117,7 +117,7 @@ int cmd_config(int argc, char **argv, struct err *e)
 		return -1;
 	step = plan_step(&s.b.plan, STEP_CONFIG);
 	if (!step)
-		return err_set(e, "%s keeps the base's own kernel: there is nothing to configure", ydoc_path(s.recipe->doc));
+		return err_set(e, "%s keeps the base's own kernel: there is nothing to configure", s.recipe->path);
 	if (run_plan(&s.b, STEP_CONFIG, e) < 0)
 		return -1;
 	path = strf("%s/config", step->dir);

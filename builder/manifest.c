@@ -148,7 +148,7 @@ static struct json_object *root_object(const struct build *b, const struct image
 	put(o, "build", b->plan.steps[b->plan.n - 1].digest);
 	put(o, "created", when);
 	put(o, "vmbuild", VERSION);
-	put(recipe, "file", ydoc_path(x->doc));
+	put(recipe, "file", x->path);
 	put(recipe, "sha256", b->recipe_digest);
 	json_object_object_add(o, "recipe", recipe);
 	put(o, "base", x->base.suite ? x->base.suite : x->base.images[0]);

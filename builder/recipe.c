@@ -271,6 +271,7 @@ struct recipe *recipe_load_with(const char *path, const struct strv *sets, struc
 		free(r);
 		return NULL;
 	}
+	r->path = xstrdup(path);
 	fill_defaults(r, path);
 	if (recipe_check(r, e) == 0)
 		return r;
@@ -289,5 +290,6 @@ void recipe_free(struct recipe *r)
 		return;
 	ydoc_free(r->doc);
 	free(r->name);
+	free(r->path);
 	free(r);
 }

@@ -68,6 +68,7 @@ struct recipe_grub {
 
 struct recipe {
 	struct ydoc *doc;
+	char *path;      /* of its file, as it was given */
 	char *extends;   /* the recipe that this one changes, or NULL */
 	char *name;      /* of the image; the recipe file's name where the file gives none */
 	struct recipe_base base;

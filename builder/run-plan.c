@@ -39,7 +39,7 @@ static int collect_asks(struct build *b, struct err *e)
 		if (add_fragment(b, &k->fragments[i], e) < 0)
 			return -1;
 	for (size_t i = 0; i < k->n_options; i++)
-		if (asks_add_line(&b->asks, ydoc_path(b->recipe->doc), ydoc_line(b->recipe->doc, &k->options[i]),
+		if (asks_add_line(&b->asks, ydoc_file(b->recipe->doc, &k->options[i]), ydoc_line(b->recipe->doc, &k->options[i]),
 				  k->options[i], e) < 0)
 			return -1;
 	return 0;

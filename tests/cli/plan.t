@@ -34,6 +34,12 @@ ok "an unknown key of --set is a recipe's error" refuses 1 "set dsk:1: unknown k
 ok "config of a stock kernel" refuses 1 "keeps the base's own kernel" "$vmbuild" config one.yaml
 ok "a command without its recipe is a usage error" refuses 2 "needs RECIPE" "$vmbuild" plan
 
+# What a recipe says is told with its own file, whatever is put over it.
+printf 'base: {suite: trixie}\nkernel:\n  package: linux-source-6.12\n  options: [CONFIG_A=y, NONSENSE]\n' >parent.yaml
+printf 'extends: parent\nkernel:\n  options: [CONFIG_B=y]\n' >child.yaml
+ok "a wrong option is told with the file that it stands in" refuses 1 "[^ ]*parent.yaml:4: " "$vmbuild" plan child.yaml --set disk=9GiB
+ok "and a recipe by its own name, not by what --set says" refuses 1 "one.yaml keeps the base's own kernel" "$vmbuild" config one.yaml --set disk=9GiB
+
 # ---- an image: what list shows, and what explain and gc go by ----
 
 images="$TIERLAB_STATE/images"
