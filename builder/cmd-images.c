@@ -1,6 +1,4 @@
 /* list, gc: the images that there are, and what the cache keeps for nobody. */
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,33 +42,21 @@ static void images_free(struct images *list)
 	free(list->v);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct image_info *)a)->name, ((const struct image_info *)b)->name);
-}
-
 /* Those in dir; one without its manifest is not whole, and is none. */
 static int images_load(struct images *list, const char *dir, struct err *e)
 {
-	DIR *d = opendir(dir);
-	struct dirent *f;
-	int rc = 0;
+	auto_strv names = { 0 };
 
-	if (!d)
-		return errno == ENOENT ? 0 : err_errno(e, "can't read %s", dir);
-	while (rc == 0 && (f = readdir(d))) {
-		auto_free char *path = strf("%s/%s", dir, f->d_name);
+	if (list_dir(dir, ".json", &names, e) < 0)
+		return -1;
+	list->v = xcalloc(names.n, sizeof(*list->v));
+	for (; list->n < names.n; list->n++) {
+		auto_free char *path = strf("%s/%s.json", dir, names.v[list->n]);
 
-		if (*f->d_name == '.' || !str_ends(f->d_name, ".json"))
-			continue;
-		list->v = xrealloc(list->v, (list->n + 1) * sizeof(*list->v));
-		rc = image_info_load(&list->v[list->n], path, e);
-		list->n += rc == 0;
+		if (image_info_load(&list->v[list->n], path, e) < 0)
+			return -1;
 	}
-	closedir(d);
-	if (list->n)
-		qsort(list->v, list->n, sizeof(*list->v), by_name);
-	return rc;
+	return 0;
 }
 
 int cmd_images(int argc, char **argv, struct err *e)
@@ -102,7 +88,18 @@ int cmd_images(int argc, char **argv, struct err *e)
 
 /* ---- gc ---- */
 
-/* Something in the cache that may go. */
+/* The folders of the cache of which things may go. */
+static const struct folder {
+	const char *name;
+	const char *used;  /* the file in a thing whose time says when it was used last; NULL: its own */
+	bool kept;         /* images are made of these, and the last of each kind stay                 */
+	bool at_any_age;   /* what killed runs left                                                    */
+} folders[] = {
+	{ "steps", "result", .kept = true }, { "objects", ".config" }, { "fetch", NULL }, { "logs", NULL },
+	{ "tmp", NULL, .at_any_age = true },
+};
+
+/* Something in such a folder. */
 struct item {
 	char *path, *kind; /* steps of one kind are counted together */
 	time_t used;
@@ -122,6 +119,20 @@ static void items_free(struct items *l)
 		free(l->v[i].kind);
 	}
 	free(l->v);
+}
+
+/* What to keep, and what came of it. */
+struct sweep {
+	struct images images;
+	long keep;         /* of a kind                 */
+	time_t since;      /* what was used after that  */
+	uint64_t freed;
+	size_t count;
+};
+
+static void sweep_free(struct sweep *w)
+{
+	images_free(&w->images);
 }
 
 static int add_bytes(const char *path, const char *rel, const struct stat *st, void *arg, struct err *e)
@@ -144,34 +155,22 @@ static bool is_needed(const struct images *images, const char *name)
 	return false;
 }
 
-/* What is in a folder of the cache. used_by: the file in it whose time says when it was used last; NULL: its own. */
-static int collect(struct items *l, const char *dir, const char *used_by, const struct images *images, struct err *e)
+static int add_item(struct items *l, const struct folder *f, const char *dir, const char *name, const struct sweep *w,
+		    struct err *e)
 {
-	DIR *d = opendir(dir);
-	struct dirent *f;
-	int rc = 0;
+	struct item *i = &l->v[l->n];
+	auto_free char *path = strf("%s/%s", dir, name), *used = f->used ? strf("%s/%s", path, f->used) : xstrdup(path);
+	struct stat st;
 
-	if (!d)
-		return errno == ENOENT ? 0 : err_errno(e, "can't read %s", dir);
-	while (rc == 0 && (f = readdir(d))) {
-		auto_free char *path = strf("%s/%s", dir, f->d_name), *mark = strf("%s/%s", path, used_by ? used_by : "");
-		struct item i = { .needed = images && is_needed(images, f->d_name) };
-		struct stat st;
-
-		if (*f->d_name == '.' || str_ends(f->d_name, ".lock") ||
-		    (stat(used_by ? mark : path, &st) < 0 && stat(path, &st) < 0))
-			continue;
-		i.used = st.st_mtime;
-		i.bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_blocks * 512 : 0;
-		i.kind = xstrndup(f->d_name, strcspn(f->d_name, "-"));
-		if (is_dir(path))
-			rc = walk_tree(path, add_bytes, &i.bytes, e);
-		i.path = steal(path);
-		l->v = xrealloc(l->v, (l->n + 1) * sizeof(*l->v));
-		l->v[l->n++] = i;
-	}
-	closedir(d);
-	return rc;
+	if (stat(used, &st) < 0 && stat(path, &st) < 0)
+		return 0; /* gone meanwhile */
+	*i = (struct item){ .kind = xstrndup(name, strcspn(name, "-")), .used = st.st_mtime,
+			    .needed = f->kept && is_needed(&w->images, name) };
+	l->n++;
+	if (is_dir(path) ? walk_tree(path, add_bytes, &i->bytes, e) < 0 : add_bytes(path, "", &st, &i->bytes, e) < 0)
+		return -1;
+	i->path = steal(path);
+	return 0;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -182,74 +181,70 @@ static int newest_first(const void *a, const void *b)
 	return kind ? kind : x->used < y->used ? 1 : x->used > y->used ? -1 : strcmp(x->path, y->path);
 }
 
-/* Removes those that are not needed, not among the keep newest of their kind, and not used since. */
-static int sweep(struct items *l, long keep_n, time_t since, uint64_t *freed, size_t *count, struct err *e)
+static int remove_item(struct sweep *w, const struct item *x, struct err *e)
 {
-	long nth = 0;
+	char size[SIZE_TEXT];
 
-	if (l->n)
-		qsort(l->v, l->n, sizeof(*l->v), newest_first);
-	for (size_t i = 0; i < l->n; i++) {
-		struct item *x = &l->v[i];
-		char size[SIZE_TEXT];
-
-		nth = i > 0 && !strcmp(x->kind, x[-1].kind) ? nth + 1 : 0;
-		if (x->needed || nth < keep_n || x->used > since)
-			continue;
-		printf("%s %s (%s)\n", dry_run ? "would remove" : "removed", x->path, size_human(x->bytes, size));
-		if (!dry_run && remove_tree(x->path, e) < 0)
-			return -1;
-		*freed += x->bytes;
-		++*count;
-	}
-	return 0;
+	printf("%s %s (%s)\n", dry_run ? "would remove" : "removed", x->path, size_human(x->bytes, size));
+	w->freed += x->bytes;
+	w->count++;
+	return dry_run ? 0 : remove_tree(x->path, e);
 }
 
-/* A folder of the cache, and what in it may go: by count and age, or by age alone. */
-static int collect_and_sweep(const char *cache, const char *name, const char *used_by, const struct images *images,
-			     long keep_n, time_t since, uint64_t *freed, size_t *count, struct err *e)
+static int sweep_folder(struct sweep *w, const char *cache, const struct folder *f, struct err *e)
 {
-	auto_free char *dir = strf("%s/%s", cache, name);
+	auto_free char *dir = strf("%s/%s", cache, f->name);
 	cleanup(items_free) struct items l = { 0 };
+	auto_strv names = { 0 };
+	long nth = 0;
 
-	if (collect(&l, dir, used_by, images, e) < 0)
+	if (list_dir(dir, "", &names, e) < 0)
 		return -1;
-	return sweep(&l, keep_n, since, freed, count, e);
+	l.v = xcalloc(names.n, sizeof(*l.v));
+	for (size_t i = 0; i < names.n; i++)
+		if (!str_ends(names.v[i], ".lock") && add_item(&l, f, dir, names.v[i], w, e) < 0)
+			return -1;
+	if (l.n)
+		qsort(l.v, l.n, sizeof(*l.v), newest_first);
+	for (size_t i = 0; i < l.n; i++) {
+		const struct item *x = &l.v[i];
+
+		nth = i > 0 && !strcmp(x->kind, x[-1].kind) ? nth + 1 : 0;
+		if (x->needed || (f->kept && nth < w->keep) || (!f->at_any_age && x->used > w->since))
+			continue;
+		if (remove_item(w, x, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int cmd_gc(int argc, char **argv, struct err *e)
 {
 	auto_free char *state = state_dir(), *dir = strf("%s/images", state), *cache = cache_dir();
-	cleanup(images_free) struct images images = { 0 };
-	uint64_t age, freed = 0;
-	size_t count = 0;
 	char *end, size[SIZE_TEXT];
-	long keep_n = strtol(keep, &end, 10);
+	cleanup(sweep_free) struct sweep w = { .keep = strtol(keep, &end, 10) };
 	auto_close int lock = -1;
 	struct err why;
-	time_t since;
+	uint64_t age;
 
 	(void)argc;
 	(void)argv;
-	if (*end || end == keep || keep_n < 0)
+	if (*end || end == keep || w.keep < 0)
 		return err_set(e, "--keep takes a number, not '%s'", keep);
 	if (duration_parse(older_than, &age, &why) < 0)
 		return err_set(e, "--older-than: %s", why.msg);
-	since = time(NULL) - (time_t)(age / 1000);
+	w.since = time(NULL) - (time_t)(age / 1000);
 	lock = cache_lock_all(cache, e);
-	if (lock < 0 || images_load(&images, dir, e) < 0)
+	if (lock < 0 || images_load(&w.images, dir, e) < 0)
 		return -1;
-	if (collect_and_sweep(cache, "steps", "result", &images, keep_n, since, &freed, &count, e) < 0 ||
-	    collect_and_sweep(cache, "objects", ".config", NULL, 0, since, &freed, &count, e) < 0 ||
-	    collect_and_sweep(cache, "fetch", NULL, NULL, 0, since, &freed, &count, e) < 0 ||
-	    collect_and_sweep(cache, "logs", NULL, NULL, 0, since, &freed, &count, e) < 0 ||
-	    collect_and_sweep(cache, "tmp", NULL, NULL, 0, time(NULL), &freed, &count, e) < 0)
-		return -1;
-	if (count)
-		printf("%zu %s, %s %s\n", count, count == 1 ? "thing" : "things", size_human(freed, size),
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
+		if (sweep_folder(&w, cache, &folders[i], e) < 0)
+			return -1;
+	if (w.count)
+		printf("%zu %s, %s %s\n", w.count, w.count == 1 ? "thing" : "things", size_human(w.freed, size),
 		       dry_run ? "would be free" : "are free again");
 	else
 		printf("nothing to remove: what there is is needed by an image, among the %ld used last of its kind, or was used in "
-		       "the last %s\n", keep_n, older_than);
+		       "the last %s\n", w.keep, older_than);
 	return 0;
 }

@@ -237,6 +237,34 @@ uint64_t disk_free(const char *path)
 	return (uint64_t)v.f_bavail * v.f_frsize;
 }
 
+static int skip_hidden(const struct dirent *d)
+{
+	return *d->d_name != '.';
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int list_dir(const char *dir, const char *suffix, struct strv *names, struct err *e)
+{
+	struct dirent **found = NULL;
+	int n = scandir(dir, &found, skip_hidden, by_name);
+
+	if (n < 0)
+		return errno == ENOENT ? 0 : err_errno(e, "can't read the folder %s", dir);
+	for (int i = 0; i < n; i++) {
+		const char *name = found[i]->d_name;
+
+		if (str_ends(name, suffix))
+			strv_take(names, xstrndup(name, strlen(name) - strlen(suffix)));
+		free(found[i]);
+	}
+	free(found);
+	return 0;
+}
+
 struct walk {
 	const char *root;
 	int (*fn)(const char *, const char *, const struct stat *, void *, struct err *);
@@ -246,11 +274,6 @@ struct walk {
 static int skip_dots(const struct dirent *d)
 {
 	return strcmp(d->d_name, ".") && strcmp(d->d_name, "..");
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static int walk_dir(const struct walk *w, const char *rel, struct err *e)

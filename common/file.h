@@ -42,6 +42,10 @@ int lock_file(const char *path, void (*waiting)(void *arg), void *arg, struct er
 /* Bytes free for us on the file system of path (or of the nearest folder above that exists); 0 if unknown. */
 uint64_t disk_free(const char *path);
 
+/* Adds the names in dir that end in suffix ("" for all), without it, in the order of strcmp. Names that begin with a dot do
+ * not count; a folder that is not there has none. */
+int list_dir(const char *dir, const char *suffix, struct strv *names, struct err *e);
+
 /* Calls fn for each file below root in the order of strcmp on its path: rel is the path below root. Folders come
  * before what is in them; links are not followed. Stops at the first -1. */
 struct stat;

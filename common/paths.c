@@ -1,6 +1,5 @@
 #include "paths.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <string.h>
 
@@ -117,13 +116,10 @@ const struct data_dirs *data_dirs(struct err *e)
 
 static void not_found(const char *what, const char *dir, const char *given, const char *name, struct err *e)
 {
-	auto_closedir DIR *d = opendir(dir);
 	auto_strv names = { 0 };
 	char hint[160];
 
-	for (struct dirent *f; d && (f = readdir(d));)
-		if (str_ends(f->d_name, ".yaml"))
-			strv_take(&names, xstrndup(f->d_name, strlen(f->d_name) - 5));
+	list_dir(dir, ".yaml", &names, e);
 	err_set(e, "no %s '%s': there is neither such a file nor %s/%s.yaml%s", what, given, dir, name,
 		did_you_mean_text(hint, sizeof(hint), name, (const char *const *)names.v, names.n));
 	if (*hint || !names.n)

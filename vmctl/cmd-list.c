@@ -1,10 +1,10 @@
 /* list, status, xml: what there is. */
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "boot.h"
 #include "cmd.h"
+#include "file.h"
 #include "paths.h"
 #include "print.h"
 #include "session.h"
@@ -59,17 +59,13 @@ static int by_text(const void *a, const void *b)
 static int all_names(struct strv *names, struct err *e)
 {
 	const struct data_dirs *data = data_dirs(e);
-	auto_closedir DIR *d = NULL;
+	auto_strv shipped = { 0 };
 
-	if (!data || state_list(names, e) < 0)
+	if (!data || state_list(names, e) < 0 || list_dir(data->machines, ".yaml", &shipped, e) < 0)
 		return -1;
-	d = opendir(data->machines);
-	for (struct dirent *f; d && (f = readdir(d));) {
-		auto_free char *name = str_ends(f->d_name, ".yaml") ? xstrndup(f->d_name, strlen(f->d_name) - 5) : NULL;
-
-		if (name && !strv_has(names, name))
-			strv_add(names, name);
-	}
+	for (size_t i = 0; i < shipped.n; i++)
+		if (!strv_has(names, shipped.v[i]))
+			strv_add(names, shipped.v[i]);
 	if (names->n)
 		qsort(names->v, names->n, sizeof(*names->v), by_text);
 	return 0;

@@ -1,7 +1,6 @@
 #include "state.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,15 +85,15 @@ struct machine *state_load(const struct state *s, struct manifest *man, struct e
 int state_list(struct strv *names, struct err *e)
 {
 	auto_free char *root = state_dir(), *dir = strf("%s/machines", root);
-	auto_closedir DIR *d = opendir(dir);
+	auto_strv all = { 0 };
 
-	if (!d)
-		return errno == ENOENT ? 0 : err_errno(e, "can't read %s", dir);
-	for (struct dirent *f; (f = readdir(d));) {
-		auto_free char *file = strf("%s/%s/machine.yaml", dir, f->d_name);
+	if (list_dir(dir, "", &all, e) < 0)
+		return -1;
+	for (size_t i = 0; i < all.n; i++) {
+		auto_free char *file = strf("%s/%s/machine.yaml", dir, all.v[i]);
 
-		if (*f->d_name != '.' && file_exists(file))
-			strv_add(names, f->d_name);
+		if (file_exists(file))
+			strv_add(names, all.v[i]);
 	}
 	return 0;
 }
