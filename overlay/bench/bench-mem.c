@@ -13,6 +13,10 @@
 
 #include "bench.h"
 
+#define SETTLE_ROUNDS	16	/* a TLB of 256 entries can double to 16 million */
+#define SETTLE_SECONDS	1
+#define PAGES_FLUSHED	64	/* from 34 on Linux flushes all (x86, tlb_single_page_flush_ceiling) */
+
 #define HUGE_PAGE	(2ul << 20)
 #define MASK_WORDS	(BENCH_MAX_NODES / (8 * sizeof(unsigned long)))
 #define MASK_BITS	(BENCH_MAX_NODES + 1)	/* the kernel takes one off what it is told */
@@ -297,4 +301,21 @@ int bench_pages_ask(const struct bench_mem *mem, struct bench_pages *pages)
 				pages->elsewhere++;
 	}
 	return 0;
+}
+
+void bench_mem_settle(const struct bench_mem *mem)
+{
+	size_t page = bench_page_size(), n = PAGES_FLUSHED * page;
+	double end = bench_now() + SETTLE_SECONDS;
+
+	for (int round = 0; round < SETTLE_ROUNDS && bench_now() < end; round++) {
+		char *flushed = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		for (size_t i = 0; i < mem->bytes; i += page)
+			(void)__atomic_load_n((uint64_t *)((char *)mem->addr + i), __ATOMIC_RELAXED);
+		if (flushed == MAP_FAILED)
+			return;
+		memset(flushed, 1, n);
+		munmap(flushed, n);
+	}
 }

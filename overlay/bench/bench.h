@@ -83,6 +83,14 @@ int bench_mem_map(struct bench_mem *mem, uint64_t bytes, bool huge, int node);
 void bench_mem_unmap(struct bench_mem *mem);
 /* Bytes of it that are in transparent huge pages. */
 uint64_t bench_mem_huge(const struct bench_mem *mem);
+/*
+ * Reads a word of each page a few times over, for a second at most, and has the TLBs flushed in
+ * between.  Each thread that will use the memory calls it before the clock starts.  A processor does
+ * not care.  QEMU's emulated one has a TLB that grows, and only when it is flushed while most of it is
+ * in use (accel/tcg/cputlb.c, tlb_mmu_resize_locked): without this it is chance, the same for a whole
+ * run, whether accesses hit it or walk the page tables, and figures are a factor of four to ten apart.
+ */
+void bench_mem_settle(const struct bench_mem *mem);
 /* By the kernel's own count, one walk (numa_maps). False where it has no NUMA. */
 bool bench_pages_count(const struct bench_mem *mem, struct bench_pages *pages);
 /* By asking for each page in turn (move_pages): slower, and says which page is nowhere. */

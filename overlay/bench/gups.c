@@ -10,15 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "bench.h"
 
 #define DEFAULT_SECONDS	10
 #define BATCH		1024		/* updates between two looks at the stop flag */
-#define SETTLE_ROUNDS	16		/* a TLB of 256 entries can double to 16 million */
-#define SETTLE_SECONDS	1
-#define PAGES_FLUSHED	64		/* pages; from 34 on Linux flushes all (x86, tlb_single_page_flush_ceiling) */
 #define GAMMA		0x9e3779b97f4a7c15ull
 
 struct options {
@@ -208,30 +204,12 @@ static int make_table(struct gups *g)
 	return o->node == BENCH_ANY_NODE ? 0 : check_node(g);
 }
 
-/*
- * Looks at each page of the table a few times over, and has the TLBs flushed in between.  A processor
- * does not care.  QEMU's emulated one has a TLB that grows, and only when it is flushed while most of
- * it is in use (accel/tcg/cputlb.c, tlb_mmu_resize_locked): without this it is chance, the same for
- * the whole run, whether updates hit it or walk the page tables, and the figures are a factor of four
- * apart.
- */
 static void settle(void *arg, int index)
 {
 	struct gups *g = arg;
-	size_t page = bench_page_size(), n = PAGES_FLUSHED * page;
-	double end = bench_now() + SETTLE_SECONDS;
 
 	(void)index;
-	for (int round = 0; round < SETTLE_ROUNDS && bench_now() < end; round++) {
-		char *flushed = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		for (size_t i = 0; i < g->mem.bytes; i += page)
-			(void)__atomic_load_n((uint64_t *)((char *)g->table + i), __ATOMIC_RELAXED);
-		if (flushed == MAP_FAILED)
-			return;
-		memset(flushed, 1, n);
-		munmap(flushed, n);
-	}
+	bench_mem_settle(&g->mem);
 }
 
 static int run_updates(struct gups *g)
