@@ -65,8 +65,19 @@ static int source_inputs(struct build *b, struct step *s, struct err *e)
 {
 	const struct recipe_kernel *k = &b->recipe->kernel;
 
-	(void)e;
-	input(s, k->package ? "package=%s" : "digest=%s", k->package ? k->package : k->digest);
+	if (k->git)
+		input(s, "git=%s %s=%s path=%s", k->git, k->commit ? "commit" : k->tag ? "tag" : "branch",
+		      k->commit ? k->commit : k->tag ? k->tag : k->branch, k->path ? k->path : "");
+	else
+		input(s, k->package ? "package=%s" : "digest=%s", k->package ? k->package : k->digest);
+	for (size_t i = 0; i < k->n_patches; i++) {
+		auto_free char *path = recipe_path(b, &k->patches[i]);
+		char hex[DIGEST_HEX];
+
+		if (digest_file(path, DIGEST_SHA256, hex, e) < 0)
+			return -1;
+		input(s, "patch %s=%s", k->patches[i], hex);
+	}
 	return 0;
 }
 

@@ -38,23 +38,24 @@ static void count_objects(const char *line, void *arg)
 }
 
 /* The source's own date, so that the same source gives the same kernel. */
-static char *timestamp(const char *src)
+static char *timestamp(const struct build *b, const char *src)
 {
 	auto_free char *makefile = strf("%s/Makefile", src);
+	const char *date = result_get(plan_result(&b->plan, STEP_SOURCE), "date");
 	char text[64] = "1970-01-01 00:00:00 UTC";
 	struct stat st;
 	struct tm tm;
 
-	if (stat(makefile, &st) == 0 && gmtime_r(&st.st_mtime, &tm))
+	if (!*date && stat(makefile, &st) == 0 && gmtime_r(&st.st_mtime, &tm))
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	return strf("KBUILD_BUILD_TIMESTAMP=%s", text);
+	return strf("KBUILD_BUILD_TIMESTAMP=%s", *date ? date : text);
 }
 
 /* make with up to three words more. */
 static int make(struct making *m, const char *a, const char *b, const char *c, struct err *e)
 {
 	auto_free char *out = strf("O=%s", m->obj), *jobs = strf("-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
-	auto_free char *stamp = timestamp(m->src);
+	auto_free char *stamp = timestamp(m->b, m->src);
 	const char *env[] = { "MAKEFLAGS", "MAKELEVEL", "KCONFIG_CONFIG", "LC_ALL=C", "KBUILD_BUILD_USER=tierlab",
 			      "KBUILD_BUILD_HOST=tierlab", "KBUILD_BUILD_VERSION=1", stamp, NULL };
 	const char *argv[16] = { "make", "-C", m->src, out, jobs, "ARCH=x86_64", "LOCALVERSION=-tierlab", a, b, c };

@@ -110,10 +110,8 @@ static struct json_object *kernel(const struct build *b, const struct config *c)
 
 	json_object_object_add(o, "stock", json_object_new_boolean(k->mode == KERNEL_STOCK));
 	put(o, "release", result_get(plan_result(&b->plan, STEP_DISK), "release"));
-	if (k->package)
-		put(o, "source", k->package);
-	if (k->url || k->tree)
-		put(o, "source", k->url ? k->url : k->tree);
+	if (k->mode == KERNEL_BUILD)
+		put(o, "source", kernel_source(b));
 	if (*version)
 		put(o, "source_version", version);
 	if (k->mode == KERNEL_BUILD) {

@@ -21,6 +21,12 @@ const char *result_get(const struct result *r, const char *name)
 
 void result_set(struct result *r, const char *name, const char *value)
 {
+	for (size_t i = 0; i < r->names.n; i++)
+		if (!strcmp(r->names.v[i], name)) {
+			free(r->values.v[i]);
+			r->values.v[i] = xstrdup(value);
+			return;
+		}
 	strv_add(&r->names, name);
 	strv_add(&r->values, value);
 }
@@ -85,6 +91,13 @@ char *recipe_path(const struct build *b, char *const *field)
 	if (*path == '/')
 		return xstrdup(path);
 	return slash ? strf("%.*s/%s", (int)(slash - real), real, path) : strf("%s/%s", b->recipe_dir, path);
+}
+
+const char *kernel_source(const struct build *b)
+{
+	const struct recipe_kernel *k = &b->recipe->kernel;
+
+	return k->package ? k->package : k->url ? k->url : k->git ? k->git : k->tree;
 }
 
 char *overlay_dir(const struct build *b, char *const *field, struct err *e)

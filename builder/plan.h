@@ -78,6 +78,9 @@ char *copy_source(const struct build *b, const struct recipe_copy *c, struct err
 /* Is the bench suite there, if the recipe wants it? */
 int bench_check(const struct build *b, struct err *e);
 
+/* What the recipe names as the kernel's source: a package, URL or folder. */
+const char *kernel_source(const struct build *b);
+
 /* A path in the recipe, made absolute: from the folder of the recipe that says it, or ~/ from the user's. The caller's to
  * free. */
 char *recipe_path(const struct build *b, char *const *field);

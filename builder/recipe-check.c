@@ -105,28 +105,88 @@ static int check_base(const struct recipe *r, struct err *e)
 	return 0;
 }
 
-static int check_kernel(const struct recipe *r, struct err *e)
+/* "https://...", "file:///...", "ssh://..." or git's own short form "user@host:path". */
+static bool git_url_ok(const char *s)
+{
+	static const char *const schemes[] = { "https://", "http://", "ssh://", "git://", "file:///" };
+	const char *colon = strchr(s, ':');
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++)
+		if (str_starts(s, schemes[i]))
+			return !strpbrk(s, " \n");
+	return *s != '-' && colon && !str_starts(colon, "::") && memchr(s, '@', (size_t)(colon - s)) && !strpbrk(s, " \n");
+}
+
+/* What git takes as a name and nothing that it would take as an option or a range. */
+static bool ref_ok(const char *s)
+{
+	return *s && *s != '-' && *s != '/' && !strpbrk(s, " ~^:?*[\\\n") && !strstr(s, "..") && !strstr(s, "@{");
+}
+
+static int check_git(const struct recipe *r, struct err *e)
 {
 	const struct recipe_kernel *k = &r->kernel;
-	int sources = !!k->package + !!k->url + !!k->tree;
+	char *const *const refs[] = { &k->tag, &k->branch };
 
-	if (k->mode == KERNEL_STOCK) {
-		if (sources || k->config || k->n_fragments || k->n_options)
-			return ydoc_err(r->doc, k, e, "a stock kernel is not built: take out its source, config, fragments "
-					"and options");
-		return 0;
-	}
-	if (sources != 1)
-		return ydoc_err(r->doc, k, e, "kernel takes one source: 'package', 'url' or 'tree' (or write "
-				"'kernel: stock')");
+	if (!git_url_ok(k->git))
+		return ydoc_err(r->doc, &k->git, e, "'%s' is no address that git fetches from (https://, ssh://, file:///, "
+				"user@host:path)", k->git);
+	if (plain_http(k->git) && !k->commit)
+		return ydoc_err(r->doc, &k->git, e, "%s is plain http, which anybody on the way can change: use https, or name "
+				"the 'commit'", k->git);
+	if (!!k->commit + !!k->tag + !!k->branch != 1)
+		return ydoc_err(r->doc, &k->git, e, "'git' takes one of 'commit', 'tag' and 'branch'");
+	if (k->commit && (strlen(k->commit) != 40 || strspn(k->commit, "0123456789abcdef") != 40))
+		return ydoc_err(r->doc, &k->commit, e, "'%s' is no commit: give all 40 digits of its name, or a 'tag'", k->commit);
+	for (size_t i = 0; i < 2; i++)
+		if (*refs[i] && !ref_ok(*refs[i]))
+			return ydoc_err(r->doc, refs[i], e, "'%s' is no name of a tag or branch", *refs[i]);
+	if (k->path && (path_leads_up(k->path) || *k->path == '/' || *k->path == '-' || !*k->path))
+		return ydoc_err(r->doc, &k->path, e, "'%s' is no folder of the repository: it begins at its root, without a '/', "
+				"and has no '..'", k->path);
+	return 0;
+}
+
+static int check_source(const struct recipe *r, struct err *e)
+{
+	const struct recipe_kernel *k = &r->kernel;
+	const struct {
+		const char *key, *of;
+		char *const *value;
+		bool fits;
+	} parts[] = { { "digest", "url", &k->digest, k->url }, { "commit", "git", &k->commit, k->git },
+		      { "tag", "git", &k->tag, k->git }, { "branch", "git", &k->branch, k->git },
+		      { "path", "git", &k->path, k->git } };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (*parts[i].value && !parts[i].fits)
+			return ydoc_err(r->doc, parts[i].value, e, "'%s' belongs to '%s'", parts[i].key, parts[i].of);
 	if (k->package && (!str_starts(k->package, "linux-source") || !name_ok(k->package)))
 		return ydoc_err(r->doc, &k->package, e, "'%s' is no source package: its name is like linux-source-6.12",
 				k->package);
-	if (k->digest && !k->url)
-		return ydoc_err(r->doc, &k->digest, e, "'digest' belongs to 'url'");
-	if (k->url)
-		return check_url(r, &k->url, e) < 0 || check_digest(r, &k->digest, k->url, e) < 0 ? -1 : 0;
-	return 0;
+	if (k->n_patches && k->tree)
+		return ydoc_err(r->doc, &k->patches, e, "a local tree is built as it is: apply patches there, and take out "
+				"'patches'");
+	if (k->git)
+		return check_git(r, e);
+	return k->url && (check_url(r, &k->url, e) < 0 || check_digest(r, &k->digest, k->url, e) < 0) ? -1 : 0;
+}
+
+static int check_kernel(const struct recipe *r, struct err *e)
+{
+	const struct recipe_kernel *k = &r->kernel;
+	int sources = !!k->package + !!k->url + !!k->git + !!k->tree;
+
+	if (k->mode == KERNEL_STOCK) {
+		if (sources || k->config || k->n_fragments || k->n_options || k->n_patches || k->headers)
+			return ydoc_err(r->doc, k, e, "a stock kernel is not built: take out its source, patches, config, "
+					"fragments, options and headers");
+		return 0;
+	}
+	if (sources != 1)
+		return ydoc_err(r->doc, k, e, "kernel takes one source: 'package', 'url', 'git' or 'tree' (or write "
+				"'kernel: stock')");
+	return check_source(r, e);
 }
 
 /* A login name as useradd(8) takes it. */
@@ -157,10 +217,7 @@ static bool owner_ok(const char *s)
 /* A whole path in the image, which leads nowhere else. */
 static bool path_ok(const char *s)
 {
-	for (const char *p = s; *p; p += strcspn(p, "/"), p += strspn(p, "/"))
-		if (strcspn(p, "/") == 2 && str_starts(p, ".."))
-			return false;
-	return *s == '/' && s[1] && !strchr(s, '\n');
+	return *s == '/' && s[1] && !path_leads_up(s) && !strchr(s, '\n');
 }
 
 static int check_place(const struct recipe *r, char *const *path, char *const *mode, char *const *owner, struct err *e)

@@ -45,12 +45,22 @@ static const struct ymap kernel_map = {
 		{ "package", Y_STR, KERNEL(package), .group = 1, .help = "Debian package with the source (linux-source-6.12)" },
 		{ "url", Y_STR, KERNEL(url), .group = 1, .help = "URL of a source tarball" },
 		{ "digest", Y_STR, KERNEL(digest), .group = 1, .help = "digest of the tarball: sha256:HEX or sha512:HEX" },
+		{ "git", Y_STR, KERNEL(git), .group = 1, .help = "URL of a git repository, of which one commit is fetched" },
+		{ "commit", Y_STR, KERNEL(commit), .group = 1, .help = "which: all 40 digits of its name" },
+		{ "tag", Y_STR, KERNEL(tag), .group = 1, .help = "or a tag" },
+		{ "branch", Y_STR, KERNEL(branch), .group = 1, .help = "or the end of a branch" },
+		{ "path", Y_STR, KERNEL(path), .group = 1,
+		  .help = "folder or submodule of the repository that holds the kernel" },
 		{ "tree", Y_STR, KERNEL(tree), .group = 1, .help = "folder with a local source tree, from the recipe's folder" },
+		{ "patches", Y_STRS, KERNEL(patches), KERNEL(n_patches),
+		  .help = "patches to the source, applied in this order by patch -p1" },
 		{ "config", Y_STR, KERNEL(config), .fallback = "tiny",
-		  .help = "what the fragments are put on: tiny (allnoconfig), defconfig, or a file" },
+		  .help = "what the fragments are put on: tiny (allnoconfig), defconfig, image (the base's own), or a file" },
 		{ "fragments", Y_STRS, KERNEL(fragments), KERNEL(n_fragments),
 		  .help = "option fragments: names in kconfigs/, or files" },
 		{ "options", Y_STRS, KERNEL(options), KERNEL(n_options), .help = "single options: CONFIG_X=y" },
+		{ "headers", Y_BOOL, KERNEL(headers), .fallback = "false",
+		  .help = "put in what modules are compiled with against this kernel" },
 		{ 0 } }
 };
 

@@ -19,13 +19,18 @@ struct recipe_base {
 
 struct recipe_kernel {
 	int mode;        /* enum kernel_mode                                             */
-	char *package;   /* one of the three sources: Debian package,                    */
+	char *package;   /* one of the four sources: Debian package,                     */
 	char *url;       /* tarball                                                      */
 	char *digest;    /*   with its digest,                                           */
+	char *git;       /* a git repository                                             */
+	char *commit, *tag, *branch; /* at one of these                                  */
+	char *path;      /*   and where in it the kernel is; NULL: it is one             */
 	char *tree;      /* or a local source tree                                       */
-	char *config;    /* "tiny", "defconfig" or a file's path                         */
+	char **patches;  /* for all but the local tree: files, in this order             */
+	char *config;    /* "tiny", "defconfig", "image" or a file's path                */
 	char **fragments, **options;
-	size_t n_fragments, n_options;
+	size_t n_patches, n_fragments, n_options;
+	bool headers;    /* what modules of one's own are built with goes in too         */
 };
 
 struct recipe_user {

@@ -63,6 +63,13 @@ static int check_sources(struct build *b, struct err *e)
 		if (!from)
 			return -1;
 	}
+	for (size_t i = 0; i < r->kernel.n_patches; i++) {
+		auto_free char *path = recipe_path(b, &r->kernel.patches[i]);
+
+		if (access(path, R_OK) < 0)
+			return ydoc_err(r->doc, &r->kernel.patches[i], e, "the patch %s can't be read: %s", path,
+					strerror(errno));
+	}
 	return bench_check(b, e);
 }
 
@@ -130,8 +137,7 @@ static char *summary(const struct build *b, const struct step *s)
 
 	switch (s->kind) {
 	case STEP_SOURCE:
-		return strf("kernel source: %s %s", b->recipe->kernel.package ? b->recipe->kernel.package :
-			    b->recipe->kernel.url, result_get(r, "version"));
+		return strf("kernel source: %s %s", kernel_source(b), result_get(r, "version"));
 	case STEP_CONFIG:
 		return strf("kernel configuration: %s options on, all %zu that were asked for among them",
 			    result_get(r, "enabled"), b->asks.n);
@@ -198,7 +204,8 @@ static int run_locked(struct build *b, struct step *s, int number, bool anew, st
 static bool wants_update(const struct build *b, const struct step *s)
 {
 	return b->update && ((s->kind == STEP_BASE && !b->recipe->base.digest) ||
-			     (s->kind == STEP_SOURCE && b->recipe->kernel.package));
+			     (s->kind == STEP_SOURCE && (b->recipe->kernel.package || b->recipe->kernel.tag ||
+							 b->recipe->kernel.branch)));
 }
 
 /* The steps that must be there before this one's inputs are known. */

@@ -1,14 +1,18 @@
-/* The step `source`: a kernel's source, from a Debian package or a tarball. */
+/* The step `source`: a kernel's source, from a Debian package, a tarball or a git repository, with the recipe's patches. */
 #include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
-#include "tarball.h"
+#include "cache.h"
 #include "fetch.h"
 #include "file.h"
+#include "git.h"
+#include "patch.h"
 #include "progress.h"
 #include "run.h"
 #include "steps.h"
+#include "tarball.h"
 #include "units.h"
 
 char *kernel_source_dir(const struct build *b)
@@ -94,16 +98,78 @@ static char *fetched_tarball(const struct build *b, struct step *s, const char *
 	return NULL;
 }
 
-int step_source(struct build *b, struct step *s, const char *dir, struct err *e)
+/* A tarball, of the package or by its URL, unpacked into src. */
+static int unpacked(struct build *b, struct step *s, const char *dir, const char *src, struct err *e)
 {
-	auto_free char *tarball = NULL, *src = strf("%s/src", dir), *makefile = strf("%s/Makefile", src);
 	auto_free char *usr = strf("%s/usr", dir);
+	auto_free char *tarball = b->recipe->kernel.package ? package_tarball(b, s, dir, e) : fetched_tarball(b, s, dir, e);
 
-	tarball = b->recipe->kernel.package ? package_tarball(b, s, dir, e) : fetched_tarball(b, s, dir, e);
 	if (!tarball || mkdir_p(src, e) < 0 || tarball_unpack(tarball, src, e) < 0)
 		return -1;
-	if (!file_exists(makefile))
-		return err_set(e, "what was fetched is no kernel source: there is no Makefile in it");
 	unlink(tarball);
 	return remove_tree(usr, e);
+}
+
+static int checked_out(struct build *b, struct step *s, const char *dir, const char *src, struct err *e)
+{
+	const struct recipe_kernel *k = &b->recipe->kernel;
+	auto_free char *work = strf("%s/git", dir), *log = cache_log(b, "source", e), *commit = NULL, *id = NULL;
+	const struct git_source from = { k->git, k->commit, k->tag, k->branch, k->path, log };
+
+	if (!log || mkdir_p(work, e) < 0 || git_fetch(&from, work, src, &commit, e) < 0)
+		return -1;
+	id = strf("git %s%s%s", commit, k->path ? " " : "", k->path ? k->path : "");
+	result_set(&s->result, "id", id);
+	result_set(&s->result, "version", commit);
+	return 0;
+}
+
+/* The source's own date, so that the same source gives the same kernel: a patch changes that of what it touches. */
+static void keep_date(struct step *s, const char *makefile)
+{
+	struct stat st;
+	struct tm tm;
+	char text[64];
+
+	if (stat(makefile, &st) == 0 && gmtime_r(&st.st_mtime, &tm) &&
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm))
+		result_set(&s->result, "date", text);
+}
+
+static int patch_all(struct build *b, struct step *s, const char *src, struct err *e)
+{
+	const struct recipe_kernel *k = &b->recipe->kernel;
+	auto_free char *log = k->n_patches ? cache_log(b, "patches", e) : NULL;
+	auto_text id = { 0 };
+
+	text_puts(&id, result_get(&s->result, "id"));
+	for (size_t i = 0; i < k->n_patches; i++) {
+		auto_free char *path = recipe_path(b, &k->patches[i]);
+		char hex[DIGEST_HEX];
+		struct err why;
+
+		progress_update("patch %zu of %zu", i + 1, k->n_patches);
+		if (!log || digest_file(path, DIGEST_SHA256, hex, e) < 0)
+			return -1;
+		if (patch_apply(path, src, log, &why) < 0)
+			return ydoc_err(b->recipe->doc, &k->patches[i], e, "%s", why.msg);
+		text_addf(&id, " patch:%s", hex);
+	}
+	if (k->n_patches)
+		result_set(&s->result, "id", id.s);
+	return 0;
+}
+
+int step_source(struct build *b, struct step *s, const char *dir, struct err *e)
+{
+	auto_free char *src = strf("%s/src", dir), *makefile = strf("%s/Makefile", src), *kconfig = strf("%s/Kconfig", src);
+	bool git = b->recipe->kernel.git;
+
+	if ((git ? checked_out : unpacked)(b, s, dir, src, e) < 0)
+		return -1;
+	if (!file_exists(makefile) || !file_exists(kconfig))
+		return err_set(e, "what was fetched is no kernel source: there is no Makefile and Kconfig in it%s",
+			       git ? " ('path' says where in the repository they are)" : "");
+	keep_date(s, makefile);
+	return patch_all(b, s, src, e);
 }

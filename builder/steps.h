@@ -3,7 +3,7 @@
 #pragma once
 #include "plan.h"
 
-/* src/: the kernel's source, unpacked. Results: id, version. */
+/* src/: the kernel's source, unpacked and patched. Results: id, version (of a package, or the commit), date. */
 int step_source(struct build *b, struct step *s, const char *dir, struct err *e);
 
 /* config: the resolved configuration, in which everything asked for holds. Results: id, enabled (options on). */

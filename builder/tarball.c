@@ -72,15 +72,9 @@ static int copy_data(struct archive *in, struct archive *out)
 	return rc == ARCHIVE_EOF ? ARCHIVE_OK : rc;
 }
 
-/* An absolute path, or one with ".." among its components. */
 static bool leads_outside(const char *name)
 {
-	if (!name || *name == '/')
-		return name != NULL;
-	for (const char *p = name; *p; p += strcspn(p, "/"), p += strspn(p, "/"))
-		if (strcspn(p, "/") == 2 && str_starts(p, ".."))
-			return true;
-	return false;
+	return name && (*name == '/' || path_leads_up(name));
 }
 
 static int unpack_entry(struct archive *in, struct archive *out, struct archive_entry *x, const char *path,

@@ -86,7 +86,7 @@ static void said_line(struct state *s, const char *line)
 {
 	if (*line) {
 		snprintf(s->last, sizeof(s->last), "%s", line);
-		if (!*s->bad && (strcasestr(line, "error:") || str_starts(line, "E: ")))
+		if (!*s->bad && (strcasestr(line, "error:") || str_starts(line, "E: ") || str_starts(line, "fatal: ")))
 			snprintf(s->bad, sizeof(s->bad), "%s", line);
 	}
 	if (s->r->line)

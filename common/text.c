@@ -198,6 +198,14 @@ bool name_ok(const char *name)
 	return strlen(name) <= 63 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == strlen(name);
 }
 
+bool path_leads_up(const char *path)
+{
+	for (const char *p = path; *p; p += strcspn(p, "/"), p += strspn(p, "/"))
+		if (strcspn(p, "/") == 2 && str_starts(p, ".."))
+			return true;
+	return false;
+}
+
 int each_line(const char *text, int (*fn)(char *line, int number, void *arg), void *arg)
 {
 	int number = 0, rc = 0;

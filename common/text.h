@@ -51,6 +51,9 @@ const char *did_you_mean_text(char *buf, size_t size, const char *word, const ch
  * at most 63 long (RFC 1123's limit for a host name's label). */
 bool name_ok(const char *name);
 
+/* Is ".." among the parts of the path? */
+bool path_leads_up(const char *path);
+
 /* Calls fn with each line of text (without its line break); stops at the first that returns non-zero, and returns
  * that. Lines are numbered from 1. */
 int each_line(const char *text, int (*fn)(char *line, int number, void *arg), void *arg);

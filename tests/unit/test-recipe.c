@@ -177,11 +177,38 @@ static void a_kernel_has_one_source(void **state)
 	refused("package: linux-source-6.12", "package: linux-source-6.12\n  mode: stok", 5, "did you mean 'stock'");
 }
 
+#define COMMIT "commit: 0123456789abcdef0123456789abcdef01234567"
+
+static void a_repository_names_one_commit(void **state)
+{
+	static const char *const good_ones[] = {
+		"git: https://x/linux.git\n  " COMMIT, "git: git@x:linux.git\n  tag: v6.12", "git: ssh://x/linux\n  branch: a/b-c",
+		"git: http://x/linux.git\n  " COMMIT "\n  path: kernels/linux", "git: file:///srv/linux\n  branch: main",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good_ones) / sizeof(*good_ones); i++)
+		recipe_free(load(edited(good, "package: linux-source-6.12", good_ones[i])));
+	refused("package: linux-source-6.12", "git: https://x/linux.git", 4, "takes one of 'commit', 'tag' and 'branch'");
+	refused("package: linux-source-6.12", "git: https://x/y\n  tag: v1\n  branch: main", 4, "takes one of");
+	refused("package: linux-source-6.12", "git: https://x/y\n  commit: 0123abc", 5, "give all 40 digits");
+	refused("package: linux-source-6.12", "git: ../linux\n  tag: v1", 4, "is no address that git fetches from");
+	refused("package: linux-source-6.12", "git: --upload-pack=touch x@y:z\n  tag: v1", 4, "is no address");
+	refused("package: linux-source-6.12", "git: a@ext::sh -c x\n  tag: v1", 4, "is no address");
+	refused("package: linux-source-6.12", "git: http://x/y\n  branch: main", 4, "http://x/y is plain http");
+	refused("package: linux-source-6.12", "git: https://x/y\n  tag: --all", 5, "is no name of a tag or branch");
+	refused("package: linux-source-6.12", "git: https://x/y\n  branch: a..b", 5, "is no name of a tag or branch");
+	refused("package: linux-source-6.12", "git: https://x/y\n  tag: v1\n  path: ../x", 6, "is no folder of the repository");
+	refused("package: linux-source-6.12", "git: https://x/y\n  tag: v1\n  path: /x", 6, "is no folder of the repository");
+	refused("package: linux-source-6.12", "package: linux-source-6.12\n  branch: main", 5, "'branch' belongs to 'git'");
+	refused("package: linux-source-6.12", "tree: ../linux\n  patches: [a.patch]", 5, "a local tree is built as it is");
+}
+
 static void a_stock_kernel_takes_no_options(void **state)
 {
 	(void)state;
 	refused("  package: linux-source-6.12\n  fragments: [guest, cxl]\n", "  mode: stock\n", 4,
-		"a stock kernel is not built: take out its source, config, fragments and options");
+		"a stock kernel is not built: take out its source, patches, config, fragments, options and headers");
 }
 
 static void names_are_checked(void **state)
@@ -504,6 +531,7 @@ int main(void)
 		cmocka_unit_test(plain_http_has_to_be_meant),
 		cmocka_unit_test(an_images_digest_and_place_have_their_forms),
 		cmocka_unit_test(a_kernel_has_one_source),
+		cmocka_unit_test(a_repository_names_one_commit),
 		cmocka_unit_test(a_stock_kernel_takes_no_options),
 		cmocka_unit_test(names_are_checked),
 		cmocka_unit_test(sizes_and_times_are_checked),
