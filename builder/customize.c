@@ -8,15 +8,6 @@
 #include "provision.h"
 #include "text.h"
 
-int guest_err(guestfs_h *g, struct err *e, const char *what)
-{
-	const char *words = guestfs_last_error(g);
-
-	if (interrupt_check(e) < 0)
-		return -1;
-	return err_set(e, "%s: %s", what, words ? words : "libguestfs gives no reason");
-}
-
 int guest_write(guestfs_h *g, const char *path, int mode, const char *text, struct err *e)
 {
 	auto_free char *what = strf("can't write %s in the image", path);

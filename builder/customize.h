@@ -1,7 +1,6 @@
 /* What is done inside an image whose root is mounted: files, users, kernel, boot menu. */
 #pragma once
-#include <guestfs.h>
-
+#include "appliance.h"
 #include "image.h"
 
 /* The disk is /dev/disk/guestfs/LABEL to programs that run in the image: libguestfs' own /dev/sda need not be the
@@ -20,6 +19,3 @@ int guest_write(guestfs_h *g, const char *path, int mode, const char *text, stru
 
 /* Runs a program in the image. */
 int guest_run(guestfs_h *g, const char *const *argv, struct err *e);
-
-/* Sets e to "what: libguestfs' own words", or "interrupted". Returns -1. */
-int guest_err(guestfs_h *g, struct err *e, const char *what);

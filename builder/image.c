@@ -1,15 +1,11 @@
 #include "image.h"
 
-#include <guestfs.h>
-#include <signal.h>
 #include <string.h>
 
+#include "appliance.h"
 #include "customize.h"
 #include "file.h"
-#include "interrupt.h"
-#include "kvm.h"
 #include "progress.h"
-#include "qemu.h"
 #include "run.h"
 #include "text.h"
 #include "units.h"
@@ -32,81 +28,6 @@ void image_result_free(struct image_result *r)
 {
 	free(r->config);
 	free(r->packages);
-}
-
-static volatile sig_atomic_t appliance; /* process number of its QEMU, 0: none; read in a signal handler */
-
-static void close_handle(guestfs_h **g)
-{
-	interrupt_hook(NULL, NULL);
-	appliance = 0;
-	if (*g)
-		guestfs_close(*g);
-}
-
-/* libguestfs cancels a transfer, but waits for a program that runs in the image; without its QEMU it does not. What is
- * lost with that is a disk that nobody will use. */
-static void cancel(void *arg)
-{
-	guestfs_user_cancel(arg);
-	if (appliance > 0)
-		kill(appliance, SIGKILL);
-}
-
-/* Bytes that a transfer has moved. */
-static void on_event(guestfs_h *g, void *arg, uint64_t event, int handle, int flags, const char *buf, size_t n,
-		     const uint64_t *array, size_t n_array)
-{
-	char now[SIZE_TEXT], all[SIZE_TEXT];
-
-	(void)g;
-	(void)event;
-	(void)handle;
-	(void)flags;
-	(void)buf;
-	(void)n;
-	if (n_array >= 4 && array[3] > 1)
-		progress_update("%s: %s of %s", (const char *)arg, size_human(array[2], now), size_human(array[3], all));
-}
-
-static guestfs_h *open_handle(const char *cache, bool network, struct err *e)
-{
-	guestfs_h *g = guestfs_create_flags(GUESTFS_CREATE_NO_CLOSE_ON_EXIT);
-	struct qemu qemu;
-	char why[160];
-
-	if (!g) {
-		err_errno(e, "can't set up libguestfs");
-		return NULL;
-	}
-	guestfs_set_error_handler(g, NULL, NULL);
-	guestfs_set_backend(g, "direct");
-	if (!kvm_usable(why, sizeof(why)))
-		guestfs_set_backend_setting(g, "force_tcg", "1");
-	/* The newer QEMU is also the faster one under TCG; without one libguestfs says what it misses. */
-	if (qemu_find(&qemu, NULL, &(struct err){ "" }) == 0)
-		guestfs_set_hv(g, qemu.path);
-	qemu_free(&qemu);
-	guestfs_set_cachedir(g, cache);
-	guestfs_set_smp(g, 2);
-	guestfs_set_memsize(g, 1024);
-	guestfs_set_network(g, network);
-	guestfs_set_event_callback(g, on_event, GUESTFS_EVENT_PROGRESS, 0, (void *)"copying");
-	interrupt_hook(cancel, g);
-	return g;
-}
-
-static int launch(guestfs_h *g, struct err *e)
-{
-	progress_update("starting the libguestfs appliance");
-	if (guestfs_launch(g) == 0) {
-		appliance = guestfs_get_pid(g);
-		return interrupt_check(e);
-	}
-	guest_err(g, e, "can't start the libguestfs appliance");
-	if (!interrupted())
-		err_append(e, "; LIBGUESTFS_DEBUG=1 shows its boot, `make setup` installs what it needs");
-	return -1;
 }
 
 /* A GUID from 32 hexadecimal digits of the seed, so that the same inputs give the same ids. The caller's to free. */
@@ -243,31 +164,20 @@ static int open_disk(guestfs_h *g, const struct disk_spec *s, struct text *mount
 	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	return launch(g, e) < 0 ? -1 : mount_disk(g, mounts, e);
+	return appliance_launch(g, e) < 0 ? -1 : mount_disk(g, mounts, e);
 }
 
 static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
 {
 	text_puts(mounts, "/dev/sda2:/");
-	if (make_disk(g, s, e) < 0 || launch(g, e) < 0 || partition(g, s, e) < 0)
+	if (make_disk(g, s, e) < 0 || appliance_launch(g, e) < 0 || partition(g, s, e) < 0)
 		return -1;
 	return fill_from_tar(g, s, e);
 }
 
-static int finish(guestfs_h *g, const char *path, struct err *e)
-{
-	progress_update("closing the image");
-	if (guestfs_umount_all(g) < 0)
-		return guest_err(g, e, "can't close the image");
-	appliance = 0;
-	if (guestfs_shutdown(g) < 0)
-		return guest_err(g, e, "can't close the image");
-	return interrupt_check(e) < 0 ? -1 : file_sync(path, e);
-}
-
 int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e)
 {
-	cleanup(close_handle) guestfs_h *g = open_handle(s->cache, s->base_is_disk && s->recipe->n_packages > 0, e);
+	cleanup(appliance_close) guestfs_h *g = appliance_open(s->cache, s->base_is_disk && s->recipe->n_packages > 0, e);
 	auto_free char *root = NULL;
 	auto_text mounts = { 0 };
 
@@ -280,7 +190,7 @@ int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e)
 		return -1;
 	r->mounts = steal(mounts.s);
 	mounts = (struct text){ 0 };
-	return finish(g, s->out, e);
+	return appliance_finish(g, s->out, e);
 }
 
 /* ---- the image: a disk that is there ---- */
@@ -310,14 +220,14 @@ static int mount_all(guestfs_h *g, const char *mounts, struct err *e)
 
 int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
 {
-	cleanup(close_handle) guestfs_h *g = open_handle(s->cache, wants_network(s->recipe), e);
+	cleanup(appliance_close) guestfs_h *g = appliance_open(s->cache, wants_network(s->recipe), e);
 
 	if (!g)
 		return -1;
 	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	if (launch(g, e) < 0 || mount_all(g, s->mounts, e) < 0 || customize(g, s, r, e) < 0)
+	if (appliance_launch(g, e) < 0 || mount_all(g, s->mounts, e) < 0 || customize(g, s, r, e) < 0)
 		return -1;
-	return finish(g, s->out, e);
+	return appliance_finish(g, s->out, e);
 }

@@ -44,7 +44,7 @@ not_theirs common | complain "common/ includes no header of builder/ or vmctl/"
 only 'yaml\.h' 'common/yamlmap-doc\.h'
 only 'openssl/' 'common/digest\.c'
 only 'curl/' 'builder/transfer\.c'
-only 'guestfs\.h' 'builder/image\.c|builder/customize\.[ch]'
+only 'guestfs\.h' 'builder/appliance\.h'
 only 'archive(_entry)?\.h' 'builder/tarball\.c'
 only 'json(-c)?[/.]' 'builder/manifest\.c|builder/print\.c|vmctl/manifest\.c|vmctl/print\.c'
 only 'libvirt/' 'vmctl/virt\.c'

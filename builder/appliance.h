@@ -1,0 +1,22 @@
+/* libguestfs' appliance, in which all work on disks and images is done: it is set up, started, and ended here. */
+#pragma once
+#include <guestfs.h>
+#include <stdbool.h>
+
+#include "err.h"
+
+/* A handle without disks yet; cache is where libguestfs keeps its appliance. Ctrl-C ends what it does from here on. NULL on
+ * error. */
+guestfs_h *appliance_open(const char *cache, bool network, struct err *e);
+
+/* Starts it, with the disks that were added: about 9 s under TCG. */
+int appliance_launch(guestfs_h *g, struct err *e);
+
+/* Unmounts all, ends it, and syncs the disk at path, which was written. What is not ended so has not been written. */
+int appliance_finish(guestfs_h *g, const char *path, struct err *e);
+
+/* Ends it in any state. */
+void appliance_close(guestfs_h **g);
+
+/* Sets e to "what: libguestfs' own words", or "interrupted". Returns -1. */
+int guest_err(guestfs_h *g, struct err *e, const char *what);
