@@ -114,6 +114,8 @@ static int kernel_inputs(struct build *b, struct step *s, struct err *e)
 		return -1;
 	input(s, "config=%s", result_get(plan_result(&b->plan, STEP_CONFIG), "id"));
 	input(s, "compiler=%s", b->gcc);
+	if (b->recipe->kernel.headers)
+		input(s, "headers=yes");
 	return 0;
 }
 

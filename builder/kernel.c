@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "tarball.h"
+#include "buildlog.h"
 #include "cache.h"
 #include "file.h"
+#include "interrupt.h"
 #include "progress.h"
 #include "run.h"
 #include "steps.h"
+#include "tarball.h"
 #include "units.h"
 
 /* Seen: 1.2 GB of objects for the lab's 1000 options; x86_64_defconfig takes twice that. */
@@ -51,16 +53,52 @@ static char *timestamp(const struct build *b, const char *src)
 	return strf("KBUILD_BUILD_TIMESTAMP=%s", *date ? date : text);
 }
 
-/* make with up to three words more. */
+/* The first error of what make said, with its lines, in the place of make's own last words. */
+static int explain_failure(const struct making *m, struct err *e)
+{
+	auto_free char *log = file_read(m->log, 0, NULL, &(struct err){ "" });
+	auto_strv lines = { 0 };
+	size_t at = 0;
+
+	if (!log || interrupted())
+		return -1;
+	buildlog_error(log, &lines, &at);
+	if (!lines.n)
+		return -1;
+	for (size_t i = 0; lines.n > 1 && i < lines.n; i++)
+		progress_note("%s", lines.v[i]);
+	return err_set(e, "the kernel does not compile: %s (all that make said: %s)", lines.v[at], m->log);
+}
+
+/* make with up to three words more. Output is held back until a target is done, so that an error's lines stay together. */
 static int make(struct making *m, const char *a, const char *b, const char *c, struct err *e)
 {
 	auto_free char *out = strf("O=%s", m->obj), *jobs = strf("-j%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	auto_free char *stamp = timestamp(m->b, m->src);
+	bool ccache = m->b->use_ccache && program_exists("ccache");
 	const char *env[] = { "MAKEFLAGS", "MAKELEVEL", "KCONFIG_CONFIG", "LC_ALL=C", "KBUILD_BUILD_USER=tierlab",
 			      "KBUILD_BUILD_HOST=tierlab", "KBUILD_BUILD_VERSION=1", stamp, NULL };
-	const char *argv[16] = { "make", "-C", m->src, out, jobs, "ARCH=x86_64", "LOCALVERSION=-tierlab", a, b, c };
+	/* both: kbuild makes its own tools again for a CC that differs from HOSTCC */
+	const char *argv[16] = { "make", "-C", m->src, out, jobs, "-Otarget", "ARCH=x86_64", "LOCALVERSION=-tierlab",
+				 ccache ? "CC=ccache gcc" : "CC=gcc", ccache ? "HOSTCC=ccache gcc" : "HOSTCC=gcc", a, b, c };
 
 	return run_program(&(struct run){ .argv = argv, .env = env, .log = m->log, .line = count_objects, .arg = m }, e);
+}
+
+/* What the kernel's own packages call headers, by the kernel's own script (since 6.6). */
+static int install_headers(struct making *m, const char *dir, const char *release, struct err *e)
+{
+	auto_free char *headers = strf("/usr/src/linux-headers-%s", release), *to = strf("%s/root%s", dir, headers);
+	auto_free char *link = strf("%s/root/usr/lib/modules/%s/build", dir, release);
+	auto_free char *script = strf("%s/scripts/package/install-extmod-build", m->src);
+	auto_free char *command = strf("KBUILD_RUN_COMMAND=sh $(srctree)/scripts/package/install-extmod-build %s", to);
+
+	if (!file_exists(script))
+		return ydoc_err(m->b->recipe->doc, &m->b->recipe->kernel.headers, e, "this kernel has no "
+				"scripts/package/install-extmod-build, which is what 'headers' are made by: it is older than 6.6");
+	if (mkdir_p(to, e) < 0 || make(m, "run-command", command, NULL, e) < 0)
+		return -1;
+	return symlink(headers, link) < 0 ? err_errno(e, "can't make the link %s", link) : 0;
 }
 
 static int install(struct making *m, const char *dir, char *release, struct err *e)
@@ -79,10 +117,13 @@ static int install(struct making *m, const char *dir, char *release, struct err 
 	text = file_read(config, 0, NULL, e);
 	if (!text)
 		return -1;
-	if (strstr(text, "\nCONFIG_MODULES=y\n") && make(m, "modules_install", mods, "INSTALL_MOD_STRIP=1", e) < 0)
+	if (!strstr(text, "\nCONFIG_MODULES=y\n"))
+		return m->b->recipe->kernel.headers ? err_set(e, "headers are for modules, and this kernel takes none: ask for "
+							      "CONFIG_MODULES=y, or take out 'headers'") : 0;
+	if (make(m, "modules_install", mods, "INSTALL_MOD_STRIP=1", e) < 0)
 		return -1;
 	unlink(build_link); /* it would name the host's object tree */
-	return 0;
+	return m->b->recipe->kernel.headers ? install_headers(m, dir, release, e) : 0;
 }
 
 static int pack(struct step *s, const char *dir, struct err *e)
@@ -135,8 +176,10 @@ int step_kernel(struct build *b, struct step *s, const char *dir, struct err *e)
 	if (lock < 0 || !m.log)
 		return -1;
 	to = strf("%s/.config", m.obj);
-	if (file_copy(from, to, e) < 0 || make(&m, "bzImage", "modules", NULL, e) < 0)
+	if (file_copy(from, to, e) < 0)
 		return -1;
+	if (make(&m, "bzImage", "modules", NULL, e) < 0)
+		return explain_failure(&m, e);
 	path = strf("%s/include/config/kernel.release", m.obj);
 	release = file_read(path, 0, NULL, e);
 	if (!release)

@@ -51,6 +51,7 @@ struct build {
 	struct asks asks;  /* what the recipe asks of the kernel      */
 	char *gcc;         /* first line of gcc --version, "" unknown */
 	bool update;       /* fetch newer sources and bases           */
+	bool use_ccache;   /* where it is installed                   */
 	int in_use;        /* the lock that keeps gc away             */
 	struct plan plan;
 };

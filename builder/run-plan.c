@@ -92,7 +92,8 @@ int build_init(struct build *b, const struct recipe *r, const char *path, const 
 {
 	auto_free char *state = state_dir(), *real = realpath(path, NULL);
 
-	*b = (struct build){ .recipe = r, .cache = cache_dir(), .data = data_dirs(e), .in_use = -1 };
+	*b = (struct build){ .recipe = r, .cache = cache_dir(), .data = data_dirs(e), .use_ccache = true,
+			     .in_use = -1 };
 	if (!b->data)
 		return -1;
 	if (!real)

@@ -38,9 +38,14 @@ all_missing() {
 ok "of several missing options each has its line" all_missing
 
 broken "an error of the compiler: the first one, and the log" \
-	"^vmbuild: make failed with exit status 2: foo.c:3: error: x .*$TIERLAB_CACHE/logs/r-kernel.log" FAKE_BREAK="foo.c:3: error: x"
+	"^vmbuild: the kernel does not compile: foo.c:3: error: x .*$TIERLAB_CACHE/logs/r-kernel.log" FAKE_BREAK="foo.c:3: error: x"
 ok "the log has the command and all that was said" eval \
 	'grep -q "^+ make .*bzImage" "$TIERLAB_CACHE/logs/r-kernel.log" && grep -q __sub-make "$TIERLAB_CACHE/logs/r-kernel.log"'
+with_its_lines() {
+	run env FAKE_BREAK="$(printf 'foo.c: In function f:\nfoo.c:3: error: x\n    3 | x\n      | ^\nbar.c:1: error: later')" "$vmbuild" r.yaml
+	grep -A 1 '^foo.c: In' err | tail -n 1 | grep -qx 'foo.c:3: error: x' && grep -qx '    3 | x' err && ! grep -q bar err
+}
+ok "an error of the compiler comes with its source line" with_its_lines
 compiles_again() {
 	forget_calls
 	FAKE_BASE="E: no" all_but_the_image
