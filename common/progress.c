@@ -11,23 +11,10 @@
 #include "text.h"
 #include "units.h"
 
-#define REDRAW_MS 250
+#define TICK_MS 250
 #define HEARTBEAT_S 30
 
-static struct {
-	pthread_mutex_t lock;
-	pthread_t ticker;
-	bool started, open, quiet, tty;
-	char head[160], figure[160];
-	double begin, last_line;
-} pr = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static void elapsed(char *buf, size_t n)
-{
-	unsigned long t = (unsigned long)(now_s() - pr.begin);
-
-	snprintf(buf, n, "%lu:%02lu", t / 60, t % 60);
-}
+/* ---- drawing ---- */
 
 static int columns(void)
 {
@@ -36,36 +23,101 @@ static int columns(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 20 ? w.ws_col : 80;
 }
 
-/* With the lock held. */
-static void draw(void)
+/* "[2/6] kernel", the caller's to free. */
+static char *head(const struct progress_event *e)
 {
-	char time[32], line[400];
-
-	elapsed(time, sizeof(time));
-	if (pr.tty) {
-		snprintf(line, sizeof(line), "%s  %s%s%s", pr.head, time, *pr.figure ? "  " : "", pr.figure);
-		fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
-		fflush(stderr);
-	} else if (now_s() - pr.last_line >= HEARTBEAT_S) {
-		fprintf(stderr, "%s: %s%s%s\n", pr.head, time, *pr.figure ? ", " : "", pr.figure);
-		pr.last_line = now_s();
-	}
+	return e->number ? strf("[%d/%d] %s", e->number, e->total, e->step) : xstrdup(e->step);
 }
 
-static void wipe(void)
+/* The one line of a terminal, drawn over and over. */
+static void draw_line(const struct progress_event *e)
 {
-	if (pr.tty && pr.open)
+	auto_free char *what = head(e), *line = NULL;
+	unsigned long t = (unsigned long)e->seconds;
+
+	line = strf("%s  %lu:%02lu%s%s", what, t / 60, t % 60, *e->figure ? "  " : "", e->figure);
+	fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
+	fflush(stderr);
+}
+
+/* Without a terminal: a line now and then. */
+static void heartbeat(const struct progress_event *e)
+{
+	static double last;
+	auto_free char *what = head(e);
+	unsigned long t = (unsigned long)e->seconds;
+
+	if (e->seconds < last) /* another step */
+		last = 0;
+	if (e->seconds - last < HEARTBEAT_S)
+		return;
+	last = e->seconds;
+	fprintf(stderr, "%s: %lu:%02lu%s%s\n", what, t / 60, t % 60, *e->figure ? ", " : "", e->figure);
+}
+
+static void draw(const struct progress_event *e)
+{
+	static int tty = -1;
+	static bool drawn;
+	auto_free char *what = head(e);
+	char time[SIZE_TEXT];
+
+	if (tty < 0)
+		tty = isatty(STDERR_FILENO);
+	if (drawn && e->kind != PROGRESS_TICK)
 		fputs("\r\033[K", stderr);
+	drawn = tty && (e->kind == PROGRESS_BEGIN || e->kind == PROGRESS_TICK);
+	if (drawn)
+		draw_line(e);
+	else if (e->kind == PROGRESS_BEGIN)
+		fprintf(stderr, "%s\n", what);
+	else if (e->kind == PROGRESS_TICK)
+		heartbeat(e);
+	else if (e->kind == PROGRESS_END && e->number)
+		fprintf(stderr, "[%d/%d] %s (%s)\n", e->number, e->total, e->words, seconds_human(e->seconds, time));
+	else if (e->kind == PROGRESS_END)
+		fprintf(stderr, "%s (%s)\n", e->words, seconds_human(e->seconds, time));
+	else if (e->kind == PROGRESS_NOTE)
+		fprintf(stderr, "%s\n", e->words);
+}
+
+/* ---- what happens ---- */
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_t ticker;
+	void (*show)(const struct progress_event *);
+	bool started, open;
+	int number, total;
+	char step[160], figure[160];
+	double begin;
+} pr = { .lock = PTHREAD_MUTEX_INITIALIZER, .show = draw };
+
+void progress_show(void (*show)(const struct progress_event *))
+{
+	pr.show = show;
+}
+
+/* With the lock held. */
+static void tell(enum progress_kind kind, const char *words)
+{
+	const struct progress_event e = {
+		.kind = kind, .number = pr.number, .total = pr.total, .step = pr.step, .figure = pr.figure, .words = words,
+		.seconds = pr.open ? now_s() - pr.begin : 0,
+	};
+
+	if (pr.show)
+		pr.show(&e);
 }
 
 static void *tick(void *arg)
 {
 	(void)arg;
 	for (;;) {
-		usleep(REDRAW_MS * 1000);
+		usleep(TICK_MS * 1000);
 		pthread_mutex_lock(&pr.lock);
-		if (pr.open && !pr.quiet)
-			draw();
+		if (pr.open)
+			tell(PROGRESS_TICK, "");
 		pthread_mutex_unlock(&pr.lock);
 	}
 	return NULL;
@@ -79,7 +131,6 @@ static void start_ticker(void)
 	if (pr.started)
 		return;
 	pr.started = true;
-	pr.tty = isatty(STDERR_FILENO);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (pthread_create(&pr.ticker, NULL, tick, NULL) == 0)
@@ -87,34 +138,31 @@ static void start_ticker(void)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
-void progress_quiet(void)
+/* With the lock held. */
+static void close_step(enum progress_kind kind, const char *words)
 {
-	pr.quiet = true;
+	if (pr.open)
+		tell(kind, words);
+	pr.open = false;
+	pr.number = pr.total = 0;
+	*pr.step = *pr.figure = '\0';
 }
 
 void progress_begin(int number, int total, const char *fmt, ...)
 {
-	char what[120];
 	va_list ap;
 
 	start_ticker();
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
 	pthread_mutex_lock(&pr.lock);
-	if (!pr.quiet)
-		wipe();
-	if (number)
-		snprintf(pr.head, sizeof(pr.head), "[%d/%d] %s", number, total, what);
-	else
-		snprintf(pr.head, sizeof(pr.head), "%s", what);
-	*pr.figure = '\0';
+	close_step(PROGRESS_ABORT, "");
+	va_start(ap, fmt);
+	vsnprintf(pr.step, sizeof(pr.step), fmt, ap);
+	va_end(ap);
+	pr.number = number;
+	pr.total = total;
+	pr.begin = now_s();
 	pr.open = true;
-	pr.begin = pr.last_line = now_s();
-	if (!pr.quiet && pr.tty)
-		draw();
-	else if (!pr.quiet)
-		fprintf(stderr, "%s\n", pr.head);
+	tell(PROGRESS_BEGIN, "");
 	pthread_mutex_unlock(&pr.lock);
 }
 
@@ -131,43 +179,45 @@ void progress_update(const char *fmt, ...)
 
 void progress_end(const char *fmt, ...)
 {
-	char what[400], time[SIZE_TEXT], number[32] = "";
+	char words[400];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
+	vsnprintf(words, sizeof(words), fmt, ap);
 	va_end(ap);
 	pthread_mutex_lock(&pr.lock);
-	if (!pr.quiet && pr.open) {
-		wipe();
-		if (*pr.head == '[')
-			snprintf(number, sizeof(number), "%.*s ", (int)(strchr(pr.head, ']') - pr.head + 1), pr.head);
-		fprintf(stderr, "%s%s (%s)\n", number, what, seconds_human(now_s() - pr.begin, time));
-	}
-	pr.open = false;
+	close_step(PROGRESS_END, words);
 	pthread_mutex_unlock(&pr.lock);
 }
 
 void progress_abort(void)
 {
 	pthread_mutex_lock(&pr.lock);
-	if (!pr.quiet)
-		wipe();
-	pr.open = false;
+	close_step(PROGRESS_ABORT, "");
+	pthread_mutex_unlock(&pr.lock);
+}
+
+void progress_skip(int number, int total, const char *what)
+{
+	pthread_mutex_lock(&pr.lock);
+	close_step(PROGRESS_ABORT, "");
+	pr.number = number;
+	pr.total = total;
+	snprintf(pr.step, sizeof(pr.step), "%s", what);
+	tell(PROGRESS_SKIP, "");
+	close_step(PROGRESS_ABORT, "");
 	pthread_mutex_unlock(&pr.lock);
 }
 
 void progress_note(const char *fmt, ...)
 {
+	char words[2048];
 	va_list ap;
 
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
 	pthread_mutex_lock(&pr.lock);
-	if (!pr.quiet) {
-		wipe();
-		va_start(ap, fmt);
-		vfprintf(stderr, fmt, ap);
-		va_end(ap);
-		fputc('\n', stderr);
-	}
+	tell(PROGRESS_NOTE, words);
 	pthread_mutex_unlock(&pr.lock);
 }

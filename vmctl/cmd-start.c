@@ -212,7 +212,7 @@ static int start_named(const char *given, bool again, struct err *e)
 	int port;
 
 	if (quiet)
-		progress_quiet();
+		progress_show(NULL);
 	if (fresh && keep)
 		return err_set(e, "--fresh and --keep exclude each other");
 	if (state_open(&s.state, name, e) < 0)
