@@ -118,7 +118,7 @@ int cmd_config(int argc, char **argv, struct err *e)
 	step = plan_step(&s.b.plan, STEP_CONFIG);
 	if (!step)
 		return err_set(e, "%s keeps the base's own kernel: there is nothing to configure", s.recipe->path);
-	if (run_plan(&s.b, STEP_CONFIG, e) < 0)
+	if (run_plan(&s.b, STEP_BIT(STEP_CONFIG), e) < 0)
 		return -1;
 	path = strf("%s/config", step->dir);
 	text = file_read(path, 0, NULL, e);

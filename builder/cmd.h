@@ -21,10 +21,12 @@ int job_open(struct job *s, const char *given, struct err *e);
 void job_close(struct job *s);
 
 extern const struct cli_option build_options[], plan_options[], explain_options[], config_options[], images_options[],
-	gc_options[];
+	gc_options[], inspect_options[], verify_options[];
 int cmd_build(int argc, char **argv, struct err *e);
 int cmd_plan(int argc, char **argv, struct err *e);
 int cmd_explain(int argc, char **argv, struct err *e);
 int cmd_config(int argc, char **argv, struct err *e);
 int cmd_images(int argc, char **argv, struct err *e);
 int cmd_gc(int argc, char **argv, struct err *e);
+int cmd_inspect(int argc, char **argv, struct err *e);
+int cmd_verify(int argc, char **argv, struct err *e);

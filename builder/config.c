@@ -4,10 +4,12 @@
 
 #include "cache.h"
 #include "file.h"
+#include "image-read.h"
 #include "kconfig.h"
 #include "progress.h"
 #include "run.h"
 #include "steps.h"
+#include "tarball.h"
 
 static int make_config(struct build *b, const char *obj, const char *target, const char *merged, struct err *e)
 {
@@ -21,22 +23,44 @@ static int make_config(struct build *b, const char *obj, const char *target, con
 	return run_program(&(struct run){ .argv = argv, .env = env, .log = log }, e);
 }
 
-/* Writes base + what is asked to obj/.config and lets kconfig complete it. */
+static char *defconfig(struct build *b, const char *obj, struct err *e)
+{
+	auto_free char *path = strf("%s/.config", obj);
+
+	return make_config(b, obj, "x86_64_defconfig", NULL, e) < 0 ? NULL : file_read(path, 0, NULL, e);
+}
+
+/* The configuration that the base's own kernel was built with. A distribution signs its modules with a key that only it has,
+ * and names the file of its certificates: without them such a configuration does not build. */
+static char *base_config(struct build *b, struct err *e)
+{
+	const struct step *base = plan_step(&b->plan, STEP_BASE);
+	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
+	auto_free char *path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
+	auto_free char *text = is_disk ? image_newest(path, "boot/config-", b->cache, e) : tarball_newest(path, "boot/config-", e);
+	struct err why = *e;
+	struct text t = { 0 };
+
+	if (!text) {
+		ydoc_err(b->recipe->doc, &b->recipe->kernel.config, e, "'config: image' is that of the base's own kernel, and %s",
+			 why.msg);
+		return NULL;
+	}
+	text_puts(&t, text);
+	text_puts(&t, "CONFIG_SYSTEM_TRUSTED_KEYS=\"\"\nCONFIG_SYSTEM_REVOCATION_KEYS=\"\"\n"
+		      "CONFIG_MODULE_SIG_KEY=\"certs/signing_key.pem\"\n");
+	return t.s;
+}
+
+/* Writes base + what is asked to obj/.config and lets kconfig complete it; of an option that stands twice the last counts. */
 static int resolve_on(struct build *b, const char *obj, const struct text *asked, struct err *e)
 {
 	const char *config = b->recipe->kernel.config;
-	auto_free char *path = strf("%s/.config", obj), *old = NULL;
+	auto_free char *path = strf("%s/.config", obj), *file = recipe_path(b, &b->recipe->kernel.config);
+	auto_free char *old = !strcmp(config, "defconfig") ? defconfig(b, obj, e) : !strcmp(config, "image") ? base_config(b, e) :
+			      file_read(file, 0, NULL, e);
 	auto_text both = { 0 };
 
-	if (!strcmp(config, "defconfig")) {
-		if (make_config(b, obj, "x86_64_defconfig", NULL, e) < 0)
-			return -1;
-		old = file_read(path, 0, NULL, e);
-	} else {
-		auto_free char *file = recipe_path(b, &b->recipe->kernel.config);
-
-		old = file_read(file, 0, NULL, e);
-	}
 	if (!old)
 		return -1;
 	text_puts(&both, old);

@@ -96,11 +96,15 @@ static int config_inputs(struct build *b, struct step *s, struct err *e)
 	}
 	input(s, "asked=%s", asks.s ? asks.s : "");
 	input(s, "compiler=%s", b->gcc);
+	if (!strcmp(config, "image")) {
+		input(s, "config=image base=%s", result_get(plan_result(&b->plan, STEP_BASE), "id"));
+		return 0;
+	}
 	if (strcmp(config, "tiny") && strcmp(config, "defconfig")) {
 		auto_free char *path = recipe_path(b, &b->recipe->kernel.config);
 
 		if (digest_file(path, DIGEST_SHA256, hex, e) < 0)
-			return ydoc_err(b->recipe->doc, &b->recipe->kernel.config, e, "'config' is tiny, defconfig or a file, "
+			return ydoc_err(b->recipe->doc, &b->recipe->kernel.config, e, "'config' is tiny, defconfig, image or a file, "
 					"and %s can't be read", path);
 		config = hex;
 	}
@@ -119,23 +123,17 @@ static int kernel_inputs(struct build *b, struct step *s, struct err *e)
 	return 0;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void input_words(struct step *s, const char *name, char *const *words, size_t n)
 {
-	char **sorted = xcalloc(n, sizeof(*sorted));
+	auto_strv sorted = { 0 };
 	auto_text t = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = words[i];
-	qsort(sorted, n, sizeof(*sorted), by_text);
+		strv_add(&sorted, words[i]);
+	strv_sort(&sorted);
 	for (size_t i = 0; i < n; i++)
-		text_addf(&t, "%s%s", i ? " " : "", sorted[i]);
+		text_addf(&t, "%s%s", i ? " " : "", sorted.v[i]);
 	input(s, "%s=%s", name, t.s ? t.s : "");
-	free(sorted);
 }
 
 /* A digest says which image it is, wherever it comes from; else it is where it comes from and who vouches for it. */

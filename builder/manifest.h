@@ -1,5 +1,5 @@
 /* NAME.json: what went into an image. It is written last, when everything it names is in place: an image without its
- * manifest is not whole. One of the two places of vmbuild that know json-c. */
+ * manifest is not whole. manifest.c writes it, manifest-read.c reads it. */
 #pragma once
 #include "image.h"
 #include "plan.h"
@@ -27,3 +27,16 @@ void image_info_free(struct image_info *i);
 
 /* OUT/NAME.SUFFIX, the caller's to free. */
 char *image_path(const struct build *b, const char *suffix);
+
+/* A manifest that was read. */
+struct record;
+struct record *record_load(const char *path, struct err *e);
+void record_free(struct record *m);
+static inline void record_cleanup(struct record **m) { record_free(*m); }
+
+/* The text at a path of keys ("kernel.release"), "" where there is none. It is the manifest's. */
+const char *record_text(const struct record *m, const char *path);
+/* "NAME VALUE" of each key of the object there. */
+void record_pairs(const struct record *m, const char *path, struct strv *pairs);
+/* "X=y" of each kernel option that was asked for and got. */
+void record_options(const struct record *m, struct strv *options);

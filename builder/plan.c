@@ -37,22 +37,44 @@ void result_free(struct result *r)
 	strv_free(&r->values);
 }
 
+/* On what each step works. */
+static const unsigned needs[STEP_KINDS] = {
+	[STEP_CONFIG] = STEP_BIT(STEP_SOURCE), [STEP_KERNEL] = STEP_BIT(STEP_SOURCE) | STEP_BIT(STEP_CONFIG),
+	[STEP_DISK] = STEP_BIT(STEP_KERNEL) | STEP_BIT(STEP_BASE), [STEP_IMAGE] = STEP_BIT(STEP_DISK),
+};
+
+static void add_step(struct plan *p, enum step_kind kind)
+{
+	p->steps[p->n++] = (struct step){ .kind = kind, .needs = needs[kind] };
+}
+
 void plan_make(struct plan *p, const struct recipe *r)
 {
-	bool build = r->kernel.mode == KERNEL_BUILD;
-	const bool wanted[STEP_KINDS] = {
-		[STEP_SOURCE] = build && !r->kernel.tree,
-		[STEP_CONFIG] = build,
-		[STEP_KERNEL] = build,
-		[STEP_BASE] = true,
-		[STEP_DISK] = true,
-		[STEP_IMAGE] = true,
-	};
+	bool build = r->kernel.mode == KERNEL_BUILD, of_base = build && !strcmp(r->kernel.config, "image");
 
 	*p = (struct plan){ 0 };
-	for (int i = 0; i < STEP_KINDS; i++)
-		if (wanted[i])
-			p->steps[p->n++].kind = (enum step_kind)i;
+	if (of_base)
+		add_step(p, STEP_BASE);
+	if (build && !r->kernel.tree)
+		add_step(p, STEP_SOURCE);
+	if (build) {
+		add_step(p, STEP_CONFIG);
+		add_step(p, STEP_KERNEL);
+	}
+	if (of_base)
+		plan_step(p, STEP_CONFIG)->needs |= STEP_BIT(STEP_BASE);
+	else
+		add_step(p, STEP_BASE);
+	add_step(p, STEP_DISK);
+	add_step(p, STEP_IMAGE);
+}
+
+unsigned plan_closure(const struct plan *p, unsigned wanted)
+{
+	for (int i = p->n; i-- > 0;)
+		if (wanted & STEP_BIT(p->steps[i].kind))
+			wanted |= p->steps[i].needs;
+	return wanted;
 }
 
 void plan_free(struct plan *p)

@@ -24,8 +24,11 @@ const char *result_get(const struct result *r, const char *name); /* "" where th
 void result_set(struct result *r, const char *name, const char *value);
 void result_free(struct result *r);
 
+#define STEP_BIT(kind) (1U << (kind))
+
 struct step {
 	enum step_kind kind;
+	unsigned needs;          /* STEP_BITs of the steps whose results its inputs are made of */
 	char digest[DIGEST_HEX]; /* of the inputs; "" until they are known             */
 	struct strv inputs;      /* "name=value", what went into the digest            */
 	char *dir;               /* in the cache, with its files; NULL until it is done */
@@ -61,6 +64,9 @@ const char *step_name(enum step_kind kind);
 /* Lays out the steps that the recipe needs. Pure. */
 void plan_make(struct plan *p, const struct recipe *r);
 void plan_free(struct plan *p);
+
+/* The STEP_BITs of wanted, and of all that they need. */
+unsigned plan_closure(const struct plan *p, unsigned wanted);
 
 /* The step of that kind, NULL if the plan has none. */
 struct step *plan_step(struct plan *p, enum step_kind kind);

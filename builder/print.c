@@ -49,3 +49,18 @@ int print_images_json(const struct image_info *images, size_t n)
 	}
 	return print_json(list);
 }
+
+int print_findings_json(const struct findings *l)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct json_object *o = json_object_new_object();
+
+		put(o, "what", l->v[i].what);
+		put(o, "found", l->v[i].found);
+		json_object_object_add(o, "differs", json_object_new_boolean(l->v[i].differs));
+		json_object_array_add(list, o);
+	}
+	return print_json(list);
+}

@@ -209,12 +209,6 @@ static bool wants_update(const struct build *b, const struct step *s)
 							 b->recipe->kernel.branch)));
 }
 
-/* The steps that must be there before this one's inputs are known. */
-static const unsigned needs[STEP_KINDS] = {
-	[STEP_CONFIG] = 1U << STEP_SOURCE, [STEP_KERNEL] = 1U << STEP_SOURCE | 1U << STEP_CONFIG,
-	[STEP_DISK] = 1U << STEP_KERNEL | 1U << STEP_BASE, [STEP_IMAGE] = 1U << STEP_DISK,
-};
-
 int look_at_plan(struct build *b, struct err *e)
 {
 	unsigned missing = 0;
@@ -222,7 +216,7 @@ int look_at_plan(struct build *b, struct err *e)
 	for (int i = 0; i < b->plan.n; i++) {
 		struct step *s = &b->plan.steps[i];
 
-		if (!(needs[s->kind] & missing) && (plan_inputs(b, s, e) < 0 || lookup(b, s, e) < 0))
+		if (!(s->needs & missing) && (plan_inputs(b, s, e) < 0 || lookup(b, s, e) < 0))
 			return -1;
 		if (!s->cached)
 			missing |= 1U << s->kind;
@@ -230,15 +224,18 @@ int look_at_plan(struct build *b, struct err *e)
 	return 0;
 }
 
-int run_plan(struct build *b, enum step_kind last, struct err *e)
+int run_plan(struct build *b, unsigned wanted, struct err *e)
 {
+	unsigned all = plan_closure(&b->plan, wanted);
 	int ran = 0;
 
-	for (int i = 0; i < b->plan.n && b->plan.steps[i].kind <= last; i++) {
+	for (int i = 0; i < b->plan.n; i++) {
 		struct step *s = &b->plan.steps[i];
 		bool anew = wants_update(b, s);
 		int cached;
 
+		if (!(all & STEP_BIT(s->kind)))
+			continue;
 		if (interrupt_check(e) < 0 || plan_inputs(b, s, e) < 0)
 			return -1;
 		cached = anew ? 0 : lookup(b, s, e);
@@ -246,6 +243,8 @@ int run_plan(struct build *b, enum step_kind last, struct err *e)
 			cached = run_locked(b, s, i + 1, anew, e);
 		if (cached < 0)
 			return -1;
+		if (s->cached)
+			progress_skip(i + 1, b->plan.n, doing(s->kind));
 		ran += !s->cached;
 		if (s->cached)
 			s->seconds = strtod(result_get(&s->result, "seconds"), NULL);

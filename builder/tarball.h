@@ -23,3 +23,13 @@ struct tarball_tree {
 /* Packs the trees into one tar file: owner 0:0, executables 0755, other files 0644, one fixed time, in a fixed order; folders
  * only with what is in them. The same trees give the same bytes. */
 int tarball_pack(const char *path, const struct tarball_tree *trees, size_t n, struct err *e);
+
+/* The content of the file whose path begins with prefix, without "./" or "/"; of several the one with the highest version in
+ * its name. The caller's to free; NULL where there is none. */
+char *tarball_newest(const char *path, const char *prefix, struct err *e);
+
+/* A line for each file of the archive that fd gives, in the order of strcmp on the path: path, tab, "f 0644 0:0 SHA256" of a file,
+ * "d" a folder, "l 0777 0:0 -> TARGET" a link, "c 0600 0:0 5:1" and "b" devices, "p" the rest; extended attributes after
+ * that. Of a hard link what the file is. Times do not count. */
+struct strv;
+int tarball_list(int fd, struct strv *lines, struct err *e);

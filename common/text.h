@@ -34,6 +34,8 @@ void strv_addf(struct strv *l, const char *fmt, ...) __attribute__((format(print
 /* Adds s itself, which the list then owns. */
 void strv_take(struct strv *l, char *s);
 bool strv_has(const struct strv *l, const char *s);
+/* In the order of strcmp. */
+void strv_sort(struct strv *l);
 void strv_free(struct strv *l);
 #define auto_strv cleanup(strv_free) struct strv
 

@@ -71,5 +71,5 @@ int main(void)
 		cmocka_unit_test(a_log_without_an_error_gives_none),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_TESTS(tests);
 }

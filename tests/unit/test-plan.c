@@ -72,6 +72,39 @@ static const char *changed(const char *before, const char *after)
 	return keep("%s", t.s ? t.s : "");
 }
 
+static void what_a_step_needs_is_made_before_it(void **state)
+{
+	static const char *const configs[] = { "tiny", "defconfig", "image" };
+	struct plans p;
+
+	(void)state;
+	for (size_t c = 0; c < COUNT(configs); c++) {
+		unsigned before = 0;
+
+		lay_out(&p, edited(recipe_text, "options:", keep("config: %s\n  options:", configs[c])));
+		assert_int_equal(p.b.plan.n, STEP_KINDS);
+		for (int i = 0; i < p.b.plan.n; i++) {
+			assert_int_equal(p.b.plan.steps[i].needs & ~before, 0);
+			before |= STEP_BIT(p.b.plan.steps[i].kind);
+		}
+		put_away(&p);
+	}
+}
+
+static void the_bases_configuration_needs_the_base(void **state)
+{
+	unsigned config = STEP_BIT(STEP_CONFIG) | STEP_BIT(STEP_SOURCE);
+	struct plans p;
+
+	(void)state;
+	lay_out(&p, recipe_text);
+	assert_int_equal(plan_closure(&p.b.plan, STEP_BIT(STEP_CONFIG)), config);
+	put_away(&p);
+	lay_out(&p, edited(recipe_text, "options:", "config: image\n  options:"));
+	assert_int_equal(plan_closure(&p.b.plan, STEP_BIT(STEP_CONFIG)), config | STEP_BIT(STEP_BASE));
+	put_away(&p);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -241,7 +274,7 @@ static void a_configuration_file_is_known_by_its_content(void **state)
 	assert_string_equal(changed(before, digests(text)), "config kernel disk image");
 	unlink(in_scratch("plan/my.config"));
 	lay_out(&p, text);
-	assert_fails(find_inputs(&p), "my.yaml:5: 'config' is tiny, defconfig or a file");
+	assert_fails(find_inputs(&p), "my.yaml:5: 'config' is tiny, defconfig, image or a file");
 	put_away(&p);
 }
 
@@ -304,6 +337,8 @@ int main(void)
 		T(a_local_tree_is_known_by_its_files),
 		T(a_configuration_file_is_known_by_its_content),
 		T(packages_on_a_cloud_image_touch_the_image_and_not_the_base),
+		T(what_a_step_needs_is_made_before_it),
+		T(the_bases_configuration_needs_the_base),
 		T(a_missing_overlay_or_bench_suite_is_an_error),
 		T(an_overlay_of_the_users_own_is_found_beside_the_recipe),
 	};

@@ -1,6 +1,8 @@
 /* Archives: the same trees give the same bytes, and nothing is unpacked outside of its folder. */
 #include "harness.h"
 
+#include <fcntl.h>
+
 #include "digest.h"
 #include "run.h"
 #include "tarball.h"
@@ -52,6 +54,51 @@ static void files_belong_to_root_and_folders_are_left_to_the_guest(void **state)
 	assert_contains(out.s, "usr/local/bin/gups");
 	assert_contains(out.s, "etc/link -> motd");
 	assert_lacks(out.s, "drwx");
+}
+
+static void an_archive_is_listed(void **state)
+{
+	const char *argv[] = { "tar", "-C", in_scratch("list"), "--owner=7", "--group=8", "--sort=name", "-cf",
+			       in_scratch("list.tar"), ".", NULL };
+	auto_strv l = { 0 };
+	auto_free char *hello = NULL;
+	int fd;
+
+	(void)state;
+	put_file("list/b", "hello\n");
+	put_file("list/dir/x y", "");
+	assert_int_equal(link(in_scratch("list/b"), in_scratch("list/a")), 0);
+	assert_int_equal(symlink("b", in_scratch("list/c")), 0);
+	assert_int_equal(chmod(in_scratch("list/b"), 04755), 0);
+	assert_ok(run_simple(argv, NULL, &why));
+	fd = open(in_scratch("list.tar"), O_RDONLY);
+	assert_ok(tarball_list(fd, &l, &why));
+	close(fd);
+	hello = strf("f 4755 7:8 %s", "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
+	assert_int_equal(l.n, 6);
+	assert_string_equal(l.v[0], "/\td 0755 7:8");
+	assert_string_equal(l.v[1], keep("/a\t%s", hello));
+	assert_string_equal(l.v[2], keep("/b\t%s", hello)); /* the same file, by whichever name it came */
+	assert_string_equal(l.v[3], "/c\tl 0777 7:8 -> b");
+	assert_string_equal(l.v[4], "/dir\td 0755 7:8");
+	assert_string_equal(l.v[5], "/dir/x y\tf 0644 7:8 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+static void the_newest_of_several_files_is_read(void **state)
+{
+	const char *argv[] = { "tar", "-C", in_scratch("newest"), "-cf", in_scratch("newest.tar"), ".", NULL };
+	auto_free char *text = NULL;
+
+	(void)state;
+	put_file("newest/boot/config-6.9.1", "old");
+	put_file("newest/boot/config-6.12.1", "new");
+	put_file("newest/boot/vmlinuz-6.13", "kernel");
+	assert_ok(run_simple(argv, NULL, &why));
+	text = tarball_newest(in_scratch("newest.tar"), "boot/config-", &why);
+	assert_non_null(text);
+	assert_string_equal(text, "new");
+	assert_null(tarball_newest(in_scratch("newest.tar"), "boot/nothing-", &why));
+	assert_contains(why.msg, "it has no file /boot/nothing-*");
 }
 
 static void a_device_is_refused(void **state)
@@ -211,6 +258,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_same_trees_give_the_same_bytes),
 		T(files_belong_to_root_and_folders_are_left_to_the_guest),
+		T(an_archive_is_listed),
+		T(the_newest_of_several_files_is_read),
 		T(a_device_is_refused),
 		T(names_beyond_ascii_are_kept),
 		T(the_first_component_is_left_out),
