@@ -4,7 +4,9 @@
 
 #include "cmd.h"
 #include "events.h"
+#include "file.h"
 #include "interrupt.h"
+#include "lock.h"
 #include "manifest.h"
 #include "progress.h"
 #include "text.h"
@@ -12,29 +14,43 @@
 
 const char *out_dir;
 struct strv sets;
-static bool update, quiet, json;
+static bool update, quiet, json, locked;
 static const char *until;
 
 const struct cli_option build_options[] = {
 	RECIPE_OPTIONS,
 	{ "update", 'u', NULL, "fetch the base and the kernel source anew, in their current versions", &update },
+	{ "locked", 0, NULL, "fail where the recipe has no lock, or was locked with another compiler", &locked },
 	{ "until", 0, "STEP", "end after that step: source, config, kernel, base, disk", &until },
 	{ "quiet", 'q', NULL, "say nothing but errors", &quiet },
 	{ "json", 0, NULL, "events for programs, one JSON object a line on standard output", &json },
 	{ 0 }
 };
 
-int job_open(struct job *s, const char *given, struct err *e)
+static int open_lock(struct job *s, const char *recipe, enum lock_use use, struct err *e)
+{
+	auto_free char *path = lock_path(recipe);
+
+	if (use == LOCK_IGNORED || (use == LOCK_IF_THERE && !file_exists(path)))
+		return 0;
+	if (!file_exists(path))
+		return err_set(e, "%s has no lock: `vmbuild lock %s` writes it", recipe, recipe);
+	s->b.lock = s->lock = lock_load(path, e);
+	return s->lock ? lock_check(s->lock, &s->b, use == LOCK_REQUIRED, e) : -1;
+}
+
+int job_open(struct job *s, const char *given, enum lock_use use, struct err *e)
 {
 	const struct data_dirs *data = data_dirs(e);
 	auto_free char *path = data ? find_by_name("recipe", data->recipes, given, e) : NULL;
 
 	*s = (struct job){ .recipe = path ? recipe_load_with(path, &sets, e) : NULL };
-	return s->recipe ? build_init(&s->b, s->recipe, path, out_dir, e) : -1;
+	return s->recipe && build_init(&s->b, s->recipe, path, out_dir, e) == 0 ? open_lock(s, path, use, e) : -1;
 }
 
 void job_close(struct job *s)
 {
+	lock_free(s->lock);
 	build_free(&s->b);
 	recipe_free(s->recipe);
 }
@@ -71,12 +87,22 @@ static int last_step(struct job *s, struct err *e)
 		       did_you_mean_text(meant, sizeof(meant), until, names, (size_t)s->b.plan.n));
 }
 
+static bool has_lock(const struct job *s)
+{
+	auto_free char *path = lock_path(s->recipe->path);
+
+	return file_exists(path);
+}
+
 static int build(struct job *s, const char *given, struct err *e)
 {
+	enum lock_use use = update ? LOCK_IGNORED : locked ? LOCK_REQUIRED : LOCK_IF_THERE;
 	double begin = now_s();
 	int ran, last;
 
-	if (job_open(s, given, e) < 0)
+	if (update && locked)
+		return err_set(e, "--update takes what is newest, and --locked what was: they exclude each other");
+	if (job_open(s, given, use, e) < 0)
 		return -1;
 	s->b.update = update;
 	last = last_step(s, e);
@@ -88,6 +114,9 @@ static int build(struct job *s, const char *given, struct err *e)
 	if (ran < 0)
 		return interrupted() ? err_set(e, "interrupted: the steps that were finished are kept, run it again to go on")
 				     : -1;
+	s->b.update = false; /* what came just now is newest */
+	if (update && last == STEP_IMAGE && has_lock(s) && lock_write(s, e) < 0)
+		return -1;
 	report(&s->b, (enum step_kind)last, ran, now_s() - begin);
 	return 0;
 }

@@ -33,7 +33,7 @@ int cmd_plan(int argc, char **argv, struct err *e)
 	struct table *t;
 
 	(void)argc;
-	if (job_open(&s, argv[0], e) < 0 || look_at_plan(&s.b, e) < 0)
+	if (job_open(&s, argv[0], LOCK_IF_THERE, e) < 0 || look_at_plan(&s.b, e) < 0)
 		return -1;
 	if (json)
 		return print_plan_json(&s.b);
@@ -81,7 +81,7 @@ int cmd_explain(int argc, char **argv, struct err *e)
 	cleanup(job_close) struct job s = { 0 };
 
 	(void)argc;
-	if (job_open(&s, argv[0], e) < 0 || look_at_plan(&s.b, e) < 0)
+	if (job_open(&s, argv[0], LOCK_IF_THERE, e) < 0 || look_at_plan(&s.b, e) < 0)
 		return -1;
 	for (int i = 0; i < s.b.plan.n; i++)
 		explain_step(&s.b, &s.b.plan.steps[i]);
@@ -113,7 +113,7 @@ int cmd_config(int argc, char **argv, struct err *e)
 	struct table *t;
 
 	(void)argc;
-	if (job_open(&s, argv[0], e) < 0)
+	if (job_open(&s, argv[0], LOCK_IF_THERE, e) < 0)
 		return -1;
 	step = plan_step(&s.b.plan, STEP_CONFIG);
 	if (!step)

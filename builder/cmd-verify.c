@@ -28,7 +28,7 @@ static int build_in(const char *given, const char *dir, const char *nth, struct 
 	int rc;
 
 	out_dir = out;
-	rc = mkdir_p(cache, e) < 0 ? -1 : job_open(&s, given, e);
+	rc = mkdir_p(cache, e) < 0 ? -1 : job_open(&s, given, LOCK_IF_THERE, e);
 	out_dir = was;
 	if (rc < 0)
 		return -1;
@@ -111,7 +111,7 @@ int cmd_verify(int argc, char **argv, struct err *e)
 	int rc;
 
 	(void)argc;
-	if (job_open(&s, argv[0], e) < 0)
+	if (job_open(&s, argv[0], LOCK_IF_THERE, e) < 0)
 		return -1;
 	name = xstrdup(s.recipe->name);
 	dir = make_temp_dir(cache, "verify-", e);

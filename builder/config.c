@@ -37,7 +37,7 @@ static char *base_config(struct build *b, struct err *e)
 	const struct step *base = plan_step(&b->plan, STEP_BASE);
 	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
 	auto_free char *path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
-	auto_free char *text = is_disk ? image_newest(path, "boot/config-", b->cache, e) : tarball_newest(path, "boot/config-", e);
+	auto_free char *text = is_disk ? image_newest(path, "boot/config-*", b->cache, e) : tarball_newest(path, "boot/config-*", e);
 	struct err why = *e;
 	struct text t = { 0 };
 

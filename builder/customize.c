@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dpkg.h"
 #include "file.h"
 #include "interrupt.h"
 #include "progress.h"
@@ -54,8 +55,10 @@ static int write_fstab(guestfs_h *g, const char *root, struct err *e)
 }
 
 /* Only where the base is a cloud image: a bootstrapped base has them already. */
-static int add_packages(guestfs_h *g, const struct recipe *r, struct err *e)
+static int add_packages(guestfs_h *g, const struct disk_spec *s, struct err *e)
 {
+	static const char preferences[] = "/etc/apt/preferences.d/tierlab-lock";
+	const struct recipe *r = s->recipe;
 	const char *update[] = { "apt-get", "update", "-q", NULL };
 	const char *clean[] = { "apt-get", "clean", NULL };
 	auto_strv install = { 0 };
@@ -68,8 +71,12 @@ static int add_packages(guestfs_h *g, const struct recipe *r, struct err *e)
 		strv_add(&install, *w);
 	for (size_t i = 0; i < r->n_packages; i++)
 		strv_add(&install, r->packages[i]);
+	if (s->preferences && guest_write(g, preferences, 0644, s->preferences, e) < 0)
+		return -1;
 	if (guest_run(g, update, e) < 0 || guest_run(g, (const char *const *)install.v, e) < 0)
 		return -1;
+	if (s->preferences && guestfs_rm_f(g, preferences) < 0)
+		return guest_err(g, e, "can't remove apt's preferences in the image");
 	return guest_run(g, clean, e);
 }
 
@@ -188,9 +195,23 @@ static char *root_argument(guestfs_h *g, const char *root)
 	return id ? strf("PARTUUID=%s", id) : xstrdup("/dev/vda1");
 }
 
+/* "NAME VERSION" lines, the caller's to free; NULL where there is no dpkg. */
+static char *list_packages(guestfs_h *g)
+{
+	auto_free char *status = guestfs_is_file(g, "/var/lib/dpkg/status") == 1 ? guestfs_cat(g, "/var/lib/dpkg/status") : NULL;
+	auto_strv list = { 0 };
+	struct text t = { 0 };
+
+	if (status)
+		dpkg_list(status, &list);
+	for (size_t i = 0; i < list.n; i++)
+		text_addf(&t, "%s\n", list.v[i]);
+	return t.s;
+}
+
 int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct disk_result *r, struct err *e)
 {
-	if (s->base_is_disk && add_packages(g, s->recipe, e) < 0)
+	if (s->base_is_disk && add_packages(g, s, e) < 0)
 		return -1;
 	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || (!s->base_is_disk && write_fstab(g, root, e) < 0))
 		return -1;
@@ -200,15 +221,15 @@ int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct di
 	if (!s->release && take_stock_kernel(g, s, r, e) < 0)
 		return -1;
 	r->root = root_argument(g, root);
+	r->packages = list_packages(g);
 	return 0;
 }
 
 static void inventory(guestfs_h *g, const char *release, struct image_result *r)
 {
-	const char *list[] = { "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", NULL };
 	auto_free char *config = strf("/boot/config-%s", release);
 
-	r->packages = guestfs_command(g, (char *const *)list);
+	r->packages = list_packages(g);
 	if (guestfs_is_file(g, config) == 1)
 		r->config = guestfs_cat(g, config);
 }

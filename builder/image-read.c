@@ -55,10 +55,10 @@ static guestfs_h *open_image(const char *image, const char *cache, struct err *e
 	return steal(g);
 }
 
-/* The path that begins so and has the highest version in its name. The caller's to free. */
-static char *newest_path(guestfs_h *g, const char *prefix)
+/* The path that matches and has the highest version in its name. The caller's to free. */
+static char *newest_path(guestfs_h *g, const char *glob)
 {
-	auto_free char *pattern = strf("/%s*", prefix);
+	auto_free char *pattern = strf("/%s", glob);
 	cleanup(free_list) char **paths = guestfs_glob_expand_opts(g, pattern, GUESTFS_GLOB_EXPAND_OPTS_DIRECTORYSLASH, 0, -1);
 	const char *best = NULL;
 
@@ -68,14 +68,14 @@ static char *newest_path(guestfs_h *g, const char *prefix)
 	return best ? xstrdup(best) : NULL;
 }
 
-char *image_newest(const char *image, const char *prefix, const char *cache, struct err *e)
+char *image_newest(const char *image, const char *pattern, const char *cache, struct err *e)
 {
 	cleanup(appliance_close) guestfs_h *g = open_image(image, cache, e);
-	auto_free char *path = g ? newest_path(g, prefix) : NULL;
+	auto_free char *path = g ? newest_path(g, pattern) : NULL;
 	char *text = path ? guestfs_cat(g, path) : NULL;
 
 	if (g && !path)
-		err_set(e, "it has no file /%s*", prefix);
+		err_set(e, "it has no file /%s", pattern);
 	else if (g && !text)
 		guest_err(g, e, "can't read it");
 	return text;
@@ -192,7 +192,7 @@ static void look_at_boot(guestfs_h *g, struct image_facts *f)
 {
 	cleanup(free_list) char **kernels = guestfs_glob_expand_opts(g, "/boot/vmlinuz-*", -1);
 	auto_free char *menu = guestfs_is_file(g, "/boot/grub/grub.cfg") == 1 ? guestfs_cat(g, "/boot/grub/grub.cfg") : NULL;
-	auto_free char *config = newest_path(g, "boot/config-");
+	auto_free char *config = newest_path(g, "boot/config-*");
 
 	for (char **k = kernels; k && *k; k++)
 		strv_add(&f->kernels, *k + strlen("/boot/vmlinuz-"));

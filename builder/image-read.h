@@ -3,9 +3,9 @@
 #include "err.h"
 #include "text.h"
 
-/* The content of the file whose path, without the first slash, begins with prefix; of several the one with the highest
+/* The content of the file whose path, without the first slash, matches a shell pattern; of several the one with the highest
  * version in its name. The caller's to free; NULL where there is none. cache is where libguestfs keeps its appliance. */
-char *image_newest(const char *image, const char *prefix, const char *cache, struct err *e);
+char *image_newest(const char *image, const char *pattern, const char *cache, struct err *e);
 
 /* One line for each file of all the image's file systems, in the order of strcmp, as tarball_list() has them. */
 int image_list(const char *image, const char *cache, struct strv *lines, struct err *e);

@@ -22,6 +22,7 @@ void disk_result_free(struct disk_result *r)
 	free(r->root);
 	free(r->release);
 	free(r->mounts);
+	free(r->packages);
 }
 
 void image_result_free(struct image_result *r)

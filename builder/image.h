@@ -14,6 +14,7 @@ struct disk_spec {
 	bool base_is_disk;
 	const char *kernel_tar; /* NULL: the base's own kernel stays                         */
 	const char *release;    /* of the kernel in kernel_tar                               */
+	const char *preferences;/* for apt, while packages are installed; NULL: none         */
 	const char *out;        /* the qcow2 to make                                         */
 	const char *out_dir;    /* folder that gets vmlinuz and initrd of a stock kernel     */
 	const char *cache;      /* where libguestfs keeps its appliance                      */
@@ -23,6 +24,7 @@ struct disk_spec {
 struct disk_result {
 	char *root;     /* the kernel's root= for direct boot: "PARTUUID=..."            */
 	char *release;  /* of the kernel that boots by default                           */
+	char *packages; /* "NAME VERSION" lines of what is installed, or NULL            */
 	bool initrd;    /* a stock kernel's initrd was taken out too                     */
 	char *mounts;   /* "DEVICE:PATH" of its file systems, blanks between; the root first */
 };

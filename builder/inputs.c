@@ -3,14 +3,20 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "lock.h"
 #include "plan.h"
 
 /* Raised when a step does something else with the same inputs, so that what an older vmbuild made is not taken for
  * what this one makes. */
-static const int revision[STEP_KINDS] = { [STEP_SOURCE] = 1, [STEP_CONFIG] = 1, [STEP_KERNEL] = 1, [STEP_BASE] = 1,
+static const int revision[STEP_KINDS] = { [STEP_SOURCE] = 1, [STEP_CONFIG] = 1, [STEP_KERNEL] = 1, [STEP_BASE] = 2,
 					  [STEP_DISK] = 1, [STEP_IMAGE] = 3 };
 
 #define input(s, ...) strv_addf(&(s)->inputs, __VA_ARGS__)
+
+static const char *text_or(const char *s, const char *otherwise)
+{
+	return s ? s : otherwise;
+}
 
 static int input_tree(struct step *s, const char *name, const char *dir, struct err *e)
 {
@@ -65,9 +71,13 @@ static int source_inputs(struct build *b, struct step *s, struct err *e)
 {
 	const struct recipe_kernel *k = &b->recipe->kernel;
 
-	if (k->git)
+	if (k->git && b->lock)
+		input(s, "git=%s commit=%s path=%s", k->git, b->lock->source.version, text_or(k->path, ""));
+	else if (k->git)
 		input(s, "git=%s %s=%s path=%s", k->git, k->commit ? "commit" : k->tag ? "tag" : "branch",
-		      k->commit ? k->commit : k->tag ? k->tag : k->branch, k->path ? k->path : "");
+		      k->commit ? k->commit : k->tag ? k->tag : k->branch, text_or(k->path, ""));
+	else if (k->package && b->lock)
+		input(s, "package=%s %s %s", k->package, b->lock->source.version, b->lock->source.digest);
 	else
 		input(s, k->package ? "package=%s" : "digest=%s", k->package ? k->package : k->digest);
 	for (size_t i = 0; i < k->n_patches; i++) {
@@ -136,6 +146,21 @@ static void input_words(struct step *s, const char *name, char *const *words, si
 	input(s, "%s=%s", name, t.s ? t.s : "");
 }
 
+/* All versions of the lock: they are too many to stand here one by one. */
+static void input_versions(const struct build *b, struct step *s)
+{
+	char hex[DIGEST_HEX];
+	struct digest *d;
+
+	if (!b->lock || !b->lock->n_packages)
+		return;
+	d = digest_new(DIGEST_SHA256);
+	for (size_t i = 0; i < b->lock->n_packages; i++)
+		digest_add_str(d, b->lock->packages[i]);
+	digest_end(d, hex);
+	input(s, "versions=%s", hex);
+}
+
 /* A digest says which image it is, wherever it comes from; else it is where it comes from and who vouches for it. */
 static int image_base_inputs(struct build *b, struct step *s, struct err *e)
 {
@@ -143,8 +168,8 @@ static int image_base_inputs(struct build *b, struct step *s, struct err *e)
 	auto_free char *keyring = NULL;
 	char hex[DIGEST_HEX];
 
-	if (base->digest) {
-		input(s, "image=%s", base->digest);
+	if (base->digest || b->lock) {
+		input(s, "image=%s", base->digest ? base->digest : b->lock->base.digest);
 		return 0;
 	}
 	for (size_t i = 0; i < base->n_images; i++)
@@ -168,12 +193,12 @@ static int base_inputs(struct build *b, struct step *s, struct err *e)
 		return image_base_inputs(b, s, e);
 	input(s, "suite=%s", r->base.suite);
 	input_words(s, "packages", r->packages, r->n_packages);
+	if (r->base.mirror)
+		input(s, "mirror=%s", r->base.mirror);
+	if (r->base.snapshot)
+		input(s, "snapshot=%s", r->base.snapshot);
+	input_versions(b, s);
 	return 0;
-}
-
-static const char *text_or(const char *s, const char *otherwise)
-{
-	return s ? s : otherwise;
 }
 
 static void user_inputs(struct step *s, const struct recipe_user *u)
@@ -229,8 +254,10 @@ static int disk_inputs(struct build *b, struct step *s, struct err *e)
 	input(s, "base=%s", result_get(plan_result(&b->plan, STEP_BASE), "id"));
 	input(s, "kernel=%s", plan_step(&b->plan, STEP_KERNEL) ?
 	      result_get(plan_result(&b->plan, STEP_KERNEL), "id") : "stock");
-	if (r->base.images)
+	if (r->base.images) {
 		input_words(s, "packages", r->packages, r->n_packages);
+		input_versions(b, s);
+	}
 	for (size_t i = 0; i < r->n_kernel_args; i++)
 		input(s, "kernel_arg %zu=%s", i + 1, r->kernel_args[i]);
 	input(s, "disk=%llu grub-timeout=%llu", (unsigned long long)r->disk, (unsigned long long)r->grub.timeout);

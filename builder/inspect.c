@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dpkg.h"
 #include "options.h"
 #include "units.h"
 
@@ -36,39 +37,13 @@ static char *some(const struct strv *l)
 
 /* ---- packages ---- */
 
-struct status {
-	struct strv *list;
-	char *package;
-	bool installed;
-};
-
-/* A paragraph of dpkg's status file: "Package: x", "Status: install ok installed", "Version: 1". */
-static int status_line(char *line, int number, void *arg)
-{
-	struct status *s = arg;
-
-	(void)number;
-	if (str_starts(line, "Package: ")) {
-		free(s->package);
-		s->package = xstrdup(line + strlen("Package: "));
-		s->installed = false;
-	} else if (str_starts(line, "Status: ")) {
-		s->installed = str_ends(line, " installed");
-	} else if (str_starts(line, "Version: ") && s->package && s->installed) {
-		strv_addf(s->list, "%s %s", s->package, line + strlen("Version: "));
-	}
-	return 0;
-}
-
 static void compare_packages(const struct record *m, const struct image_facts *f, struct findings *out)
 {
 	auto_strv said = { 0 }, found = { 0 }, odd = { 0 };
-	struct status s = { .list = &found };
 
 	if (!f->status)
 		return;
-	each_line(f->status, status_line, &s);
-	free(s.package);
+	dpkg_list(f->status, &found);
 	if (m)
 		record_pairs(m, "packages", &said);
 	for (size_t i = 0; m && i < found.n; i++)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "file.h"
+#include "lock.h"
 #include "units.h"
 
 #define FORMAT 1 /* raised when a key changes its meaning */
@@ -149,6 +150,8 @@ static struct json_object *root_object(const struct build *b, const struct image
 	put(recipe, "file", x->path);
 	put(recipe, "sha256", b->recipe_digest);
 	json_object_object_add(o, "recipe", recipe);
+	if (b->lock)
+		put(o, "lock", b->lock->path);
 	put(o, "base", x->base.suite ? x->base.suite : x->base.images[0]);
 	put(o, "root", result_get(plan_result(&b->plan, STEP_DISK), "root"));
 	put(o, "hostname", x->hostname);

@@ -43,6 +43,8 @@ struct plan {
 	int n;
 };
 
+struct lock;
+
 /* What everything in vmbuild works on. */
 struct build {
 	const struct recipe *recipe;
@@ -55,6 +57,7 @@ struct build {
 	char *gcc;         /* first line of gcc --version, "" unknown */
 	bool update;       /* fetch newer sources and bases           */
 	bool use_ccache;   /* where it is installed                   */
+	struct lock *lock; /* what the recipe's names stand for; NULL: what is newest */
 	int in_use;        /* the lock that keeps gc away             */
 	struct plan plan;
 };

@@ -6,6 +6,7 @@
 #include "tarball.h"
 #include "cache.h"
 #include "file.h"
+#include "lock.h"
 #include "manifest.h"
 #include "progress.h"
 #include "steps.h"
@@ -114,6 +115,22 @@ static int lock_name(struct build *b, struct err *e)
 	return lock_file(path, waiting, b->recipe->name, e);
 }
 
+static int add_line(char *line, int number, void *arg)
+{
+	(void)number;
+	strv_add(arg, line);
+	return 0;
+}
+
+/* What apt put into a cloud image, against the lock. */
+static int check_versions(const struct build *b, const char *packages, struct err *e)
+{
+	auto_strv installed = { 0 };
+
+	each_line(packages, add_line, &installed);
+	return b->lock && b->lock->n_packages ? lock_verify(b->lock, &installed, e) : 0;
+}
+
 int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 {
 	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
@@ -121,14 +138,19 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
 	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
 	auto_free char *out = strf("%s/disk.qcow2", dir);
+	auto_free char *packages = strf("%s/packages", dir);
+	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL;
 	cleanup(disk_result_free) struct disk_result r = { 0 };
 	const struct disk_spec spec = {
 		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk, .kernel_tar = kernel_tar,
 		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .out_dir = dir,
-		.cache = b->cache, .seed = s->digest,
+		.cache = b->cache, .seed = s->digest, .preferences = preferences,
 	};
 
 	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, e) < 0)
+		return -1;
+	if (r.packages && (file_write(packages, r.packages, strlen(r.packages), 0644, e) < 0 ||
+			   (is_disk && check_versions(b, r.packages, e) < 0)))
 		return -1;
 	result_set(&s->result, "id", s->digest);
 	result_set(&s->result, "root", r.root);

@@ -83,6 +83,12 @@ static int check_image(const struct recipe *r, struct err *e)
 	return 0;
 }
 
+/* "20261101T000000Z", which is what archives name their snapshots by. */
+static bool snapshot_ok(const char *s)
+{
+	return strlen(s) == 16 && strspn(s, "0123456789") == 8 && s[8] == 'T' && strspn(s + 9, "0123456789") == 6 && s[15] == 'Z';
+}
+
 static int check_base(const struct recipe *r, struct err *e)
 {
 	const struct recipe_base *b = &r->base;
@@ -94,6 +100,9 @@ static int check_base(const struct recipe *r, struct err *e)
 
 	if (!b->suite == !b->images)
 		return ydoc_err(r->doc, b, e, "base takes either 'suite' (bootstrap Debian) or 'image' (a cloud image)");
+	if (b->images && (b->mirror || b->snapshot))
+		return ydoc_err(r->doc, b->mirror ? &b->mirror : &b->snapshot, e, "'%s' belongs to 'suite'", b->mirror ? "mirror" :
+				"snapshot");
 	if (b->images)
 		return check_image(r, e);
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
@@ -102,6 +111,10 @@ static int check_base(const struct recipe *r, struct err *e)
 					"archive's own signatures", foreign[i].key);
 	if (!name_ok(b->suite))
 		return ydoc_err(r->doc, &b->suite, e, "'%s' is no name of a Debian suite (trixie, bookworm)", b->suite);
+	if (b->mirror && (check_url(r, &b->mirror, e) < 0 || strpbrk(b->mirror, " \n")))
+		return ydoc_err(r->doc, &b->mirror, e, "'%s' is no URL of an archive (https://HOST/debian)", b->mirror);
+	if (b->snapshot && !snapshot_ok(b->snapshot))
+		return ydoc_err(r->doc, &b->snapshot, e, "'%s' is no time of a snapshot: it is like 20261101T000000Z", b->snapshot);
 	return 0;
 }
 

@@ -26,6 +26,8 @@ static const char *const kernel_modes[] = { "build", "stock", NULL };
 static const struct ymap base_map = {
 	.what = "base", .size = sizeof(struct recipe_base), .keys = (const struct ykey[]){
 		{ "suite", Y_STR, BASE(suite), .help = "Debian suite to bootstrap with mmdebstrap (trixie)" },
+		{ "mirror", Y_STR, BASE(mirror), .help = "URL of the archive that it comes from (https://HOST/debian)" },
+		{ "snapshot", Y_STR, BASE(snapshot), .help = "the archive as it was at that time (20261101T000000Z)" },
 		{ "image", Y_STRS, BASE(images), BASE(n_images),
 		  .help = "URL (https, http, file) of a qcow2 or raw cloud image, also .xz, .zst or .gz; of several, each "
 			  "is tried in turn" },

@@ -8,6 +8,8 @@ enum kernel_mode { KERNEL_BUILD, KERNEL_STOCK };
 
 struct recipe_base {
 	char *suite;     /* Debian suite for mmdebstrap, or NULL    */
+	char *mirror;    /* archive that it comes from; NULL: the host's own */
+	char *snapshot;  /* the archive's state at that time; NULL: now */
 	char **images;   /* URLs of one cloud image, or NULL        */
 	size_t n_images;
 	char *digest;    /* of the image: sha256:HEX, sha512:HEX;   */

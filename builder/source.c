@@ -8,6 +8,7 @@
 #include "fetch.h"
 #include "file.h"
 #include "git.h"
+#include "lock.h"
 #include "patch.h"
 #include "progress.h"
 #include "run.h"
@@ -59,7 +60,9 @@ static void show_bytes(void *arg)
 static char *package_tarball(const struct build *b, struct step *s, const char *dir, struct err *e)
 {
 	const char *package = b->recipe->kernel.package;
-	const char *get[] = { "apt-get", "download", "-q", package, NULL };
+	const struct lock *lock = b->lock;
+	auto_free char *exact = lock ? strf("%s=%s", package, lock->source.version) : NULL;
+	const char *get[] = { "apt-get", "download", "-q", exact ? exact : package, NULL };
 	const char *ask[] = { "dpkg-deb", "-f", NULL, "Version", NULL };
 	const char *unpack[] = { "dpkg-deb", "-x", NULL, dir, NULL };
 	auto_free char *deb = NULL, *id = NULL;
@@ -69,12 +72,18 @@ static char *package_tarball(const struct build *b, struct step *s, const char *
 	if (run_program(&(struct run){ .argv = get, .cwd = dir, .tick = show_bytes, .arg = (void *)dir }, e) < 0) {
 		err_prefix(e, "can't get the package %s", package);
 		err_append(e, "; is it in this host's release (apt-cache policy %s), and are apt's lists there "
-			   "(apt-get update)?", package);
+			   "(apt-get update)?%s", package, lock ? " If that version is gone, `vmbuild lock --update` takes the one "
+			   "that there is" : "");
 		return NULL;
 	}
 	deb = only_match(dir, "*.deb", e);
 	if (!deb || digest_file(deb, DIGEST_SHA256, hex, e) < 0)
 		return NULL;
+	if (lock && strcmp(lock->source.digest + strlen("sha256:"), hex)) {
+		ydoc_err(lock->doc, &lock->source.digest, e, "the lock has %s for %s, and what came has sha256:%s", lock->source.digest,
+			 exact, hex);
+		return NULL;
+	}
 	ask[2] = unpack[2] = deb;
 	if (run_simple(ask, &version, e) < 0 || run_simple(unpack, NULL, e) < 0)
 		return NULL;
@@ -114,7 +123,9 @@ static int checked_out(struct build *b, struct step *s, const char *dir, const c
 {
 	const struct recipe_kernel *k = &b->recipe->kernel;
 	auto_free char *work = strf("%s/git", dir), *log = cache_log(b, "source", e), *commit = NULL, *id = NULL;
-	const struct git_source from = { k->git, k->commit, k->tag, k->branch, k->path, log };
+	const char *commit_wanted = b->lock ? b->lock->source.version : k->commit;
+	const struct git_source from = { k->git, commit_wanted, commit_wanted ? NULL : k->tag, commit_wanted ? NULL : k->branch,
+					 k->path, log };
 
 	if (!log || mkdir_p(work, e) < 0 || git_fetch(&from, work, src, &commit, e) < 0)
 		return -1;

@@ -1,6 +1,7 @@
 /* What is in an archive, without unpacking it. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -40,7 +41,7 @@ static char *content(struct archive *a, struct archive_entry *x)
 	return NULL;
 }
 
-char *tarball_newest(const char *path, const char *prefix, struct err *e)
+char *tarball_newest(const char *path, const char *pattern, struct err *e)
 {
 	cleanup(free_reader) struct archive *a = reader();
 	auto_free char *best = NULL, *text = NULL;
@@ -56,7 +57,7 @@ char *tarball_newest(const char *path, const char *prefix, struct err *e)
 
 		if (interrupt_check(e) < 0)
 			return NULL;
-		if (!str_starts(name, prefix) || archive_entry_filetype(x) != AE_IFREG || (best && strverscmp(name, best) <= 0))
+		if (fnmatch(pattern, name, FNM_PATHNAME) || archive_entry_filetype(x) != AE_IFREG || (best && strverscmp(name, best) <= 0))
 			continue;
 		free(best);
 		free(text);
@@ -66,7 +67,7 @@ char *tarball_newest(const char *path, const char *prefix, struct err *e)
 	if (rc != ARCHIVE_EOF)
 		err_set(e, "can't read %s: %s", path, archive_error_string(a));
 	else if (!text)
-		err_set(e, "it has no file /%s*", prefix);
+		err_set(e, "it has no file /%s", pattern);
 	return rc == ARCHIVE_EOF ? steal(text) : NULL;
 }
 

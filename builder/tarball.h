@@ -24,9 +24,9 @@ struct tarball_tree {
  * only with what is in them. The same trees give the same bytes. */
 int tarball_pack(const char *path, const struct tarball_tree *trees, size_t n, struct err *e);
 
-/* The content of the file whose path begins with prefix, without "./" or "/"; of several the one with the highest version in
- * its name. The caller's to free; NULL where there is none. */
-char *tarball_newest(const char *path, const char *prefix, struct err *e);
+/* The content of the file whose path, without "./" or "/" before it, matches a shell pattern; of several the one with the
+ * highest version in its name. The caller's to free; NULL where there is none. */
+char *tarball_newest(const char *path, const char *pattern, struct err *e);
 
 /* A line for each file of the archive that fd gives, in the order of strcmp on the path: path, tab, "f 0644 0:0 SHA256" of a file,
  * "d" a folder, "l 0777 0:0 -> TARGET" a link, "c 0600 0:0 5:1" and "b" devices, "p" the rest; extended attributes after
