@@ -1,7 +1,8 @@
 #!/bin/sh
 # The shipped option fragments, each alone and all together, on every kernel from 6.6 that Debian's suites offer to this
 # machine. Options are resolved, nothing is compiled: 10 s for each line; again, as long as nothing changed, none.
-# KERNELS='7.3.4 6.12.95' tests/run.sh long: only these.
+# Of each package that a suite has in several versions, the newest. KERNELS=all takes the others too, and
+# KERNELS='7.2.6 6.12.107' only these.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/../live/lib.sh"
 # shellcheck source=tests/long/sources.sh
@@ -56,8 +57,9 @@ for suite in $more_suites; do
 	echo "ok $n - kernels of $suite # SKIP the mirror that this host has Debian from does not offer it"
 done
 
+if [ -n "${KERNELS:-}" ]; then offers; else offers | newest; fi > "$work/offers"
+[ "${KERNELS:-}" != all ] || KERNELS=
 # One upstream version counts once, whichever suite has it.
-offers > "$work/offers"
 done_versions=
 while read -r package version upstream suite; do
 	case " $done_versions " in *" $upstream "*) continue ;; esac

@@ -32,6 +32,8 @@ suites() {
 # Fetches the lists of the suites. Fails if there are none, neither new nor from before.
 update_lists() {
 	mkdir -p "$trees/apt/lists/partial" "$trees/apt/archives/partial"
+	# what a run that was killed left
+	find "$trees" -maxdepth 1 -name 'new.*' -mmin +60 -exec rm -rf {} +
 	suites | sed "s|^|deb [signed-by=$keyring] |; s|\$| main|" > "$trees/apt/sources.list"
 	cat > "$trees/apt/apt.conf" <<-EOF
 		Dir::Etc::sourcelist "$trees/apt/sources.list";
@@ -47,6 +49,7 @@ update_lists() {
 }
 
 # All that the suites offer, a line each: "PACKAGE VERSION UPSTREAM SUITE", oldest first.
+# A mirror may keep in a suite's list what a later version took the place of: see newest().
 offers() {
 	for package in $(own_apt apt-cache pkgnames linux-source- | grep -xE 'linux-source-[0-9.]+'); do
 		own_apt apt-cache madison "$package"
@@ -57,6 +60,11 @@ offers() {
 		upstream = $2; sub(/-[^-]*$/, "", upstream)
 		print package, $2, upstream, suite
 	}' | sort -t ' ' -k 3,3V -k 2,2V
+}
+
+# Of standard input, the newest version of each package in each suite: what apt takes from there.
+newest() {
+	awk '{ last[$1, $4] = NR; line[NR] = $0 } END { for (i in last) print last[i], line[last[i]] }' | sort -n | cut -d' ' -f2-
 }
 
 # Does a suite's list come from the mirror?
