@@ -37,7 +37,7 @@ pkg_libs   = $(shell $(PKG) --libs $(1))
 PROGRAMS := $(BUILD)/vmbuild $(BUILD)/vmctl
 MANUALS  := $(patsubst man/%.scd,build/man/%,$(wildcard man/*.scd))
 
-.PHONY: all lab setup check check-unit check-cli check-live check-layers bench install clean help
+.PHONY: all lab setup check check-unit check-cli check-live check-long check-layers bench install clean help
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS) $(addprefix $(BUILD)/bench/,$(BENCH)) $(MANUALS)
@@ -47,6 +47,7 @@ help:
 	@echo "make setup    only install what is needed"
 	@echo "make          only compile"
 	@echo "make check    all tests (check-unit, check-cli, check-live, check-layers are its parts)"
+	@echo "make check-long   what check leaves out: the option fragments on every kernel source that Debian offers here"
 	@echo "make bench    the figures of the README, measured here (minutes)"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
 
@@ -78,7 +79,7 @@ check:
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@tests/run.sh
 
-check-unit check-cli check-live: all
+check-unit check-cli check-live check-long: all
 	@tests/run.sh $(@:check-%=%)
 
 check-layers:

@@ -201,23 +201,33 @@ static bool has_outer_or(const char *expr)
 	return false;
 }
 
-void kexpr_conjuncts(const char *expr, struct strv *out)
+/* Splits at an operator of two characters, where it is outside of parentheses. */
+static void split(const char *expr, const char *op, struct strv *out)
 {
 	const char *from = expr, *p;
 	int depth = 0;
 
-	if (has_outer_or(expr)) {
-		strv_add(out, expr);
-		return;
-	}
 	for (p = expr; *p; p++) {
 		depth += (*p == '(') - (*p == ')');
-		if (!depth && str_starts(p, "&&")) {
+		if (!depth && str_starts(p, op)) {
 			add_part(out, from, p);
 			from = p + 2;
 		}
 	}
 	add_part(out, from, p);
+}
+
+void kexpr_conjuncts(const char *expr, struct strv *out)
+{
+	if (has_outer_or(expr))
+		strv_add(out, expr);
+	else
+		split(expr, "&&", out);
+}
+
+void kexpr_alternatives(const char *expr, struct strv *out)
+{
+	split(expr, "||", out);
 }
 
 char *kexpr_values(const char *expr, const struct config *c)

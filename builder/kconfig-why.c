@@ -1,6 +1,7 @@
 /* Why an option did not come out as asked, in words. */
 #include <string.h>
 
+#include "kconfig-cure.h"
 #include "kconfig-expr.h"
 #include "kconfig-tree.h"
 
@@ -31,14 +32,11 @@ static char *why_forced(const struct symbol *s, const struct config *c)
 	return NULL;
 }
 
-static char *why_no_prompt(const struct symbol *s)
+static void why_no_prompt(const struct symbol *s, struct text *out)
 {
-	struct text t = { 0 };
-
-	text_puts(&t, "it can't be asked for: it has no prompt");
+	text_puts(out, "it can't be asked for: it has no prompt");
 	for (size_t i = 0; i < s->selected_by.n && i < 4; i++)
-		text_addf(&t, "%s%s", i ? ", " : " and is selected by ", s->selected_by.v[i]);
-	return t.s;
+		text_addf(out, "%s%s", i ? ", " : " and is selected by ", s->selected_by.v[i]);
 }
 
 /* The dependencies of one block that do not reach the level asked for (1 for m, 2 for y). */
@@ -65,11 +63,21 @@ static bool unmet(const struct block *b, const struct config *c, int level, stru
 	return said.n > 0;
 }
 
+/* What is asked for as a module is built in where there are no modules. */
+static bool lacks_modules(const struct kconfig *k, const struct config *c, const struct option *asked)
+{
+	const struct symbol *modules = kconfig_find(k, "MODULES");
+
+	return modules && modules->n_blocks && !strcmp(asked->value, "m") && !kconfig_eval("MODULES", c) &&
+	       kconfig_eval(asked->name, c) == 2;
+}
+
 char *kconfig_why(const struct kconfig *k, const struct config *c, const struct option *asked)
 {
 	const struct symbol *s = kconfig_find(k, asked->name);
 	int level = !strcmp(asked->value, "m") ? 1 : 2;
 	struct text t = { 0 };
+	auto_free char *cure = NULL;
 	bool prompt = false;
 	char *forced;
 
@@ -80,6 +88,8 @@ char *kconfig_why(const struct kconfig *k, const struct config *c, const struct 
 		if (forced)
 			return forced;
 	}
+	if (lacks_modules(k, c, asked))
+		return xstrdup("there are no modules (MODULES=n), so it is built in; add CONFIG_MODULES=y");
 	for (size_t i = 0; i < s->n_blocks; i++)
 		prompt |= s->blocks[i].prompt;
 	/* Where some have a prompt, only those count: elsewhere nobody can ask for it. */
@@ -91,9 +101,12 @@ char *kconfig_why(const struct kconfig *k, const struct config *c, const struct 
 			break;
 	}
 	if (!t.s && !prompt)
-		return why_no_prompt(s);
-	if (!t.s)
+		why_no_prompt(s, &t);
+	else if (!t.s)
 		text_addf(&t, "its dependencies are met, so another choice excludes it or the value is out of range [%s:%d]",
 			  s->blocks[0].file, s->blocks[0].line);
+	cure = strcmp(asked->value, "n") ? kconfig_cure(k, c, asked->name, level) : NULL;
+	if (cure)
+		text_addf(&t, "; add %s", cure);
 	return t.s;
 }

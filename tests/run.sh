@@ -1,11 +1,11 @@
 #!/bin/bash
-# Runs the tests: run.sh [unit|cli|live]... (default: all). What is needed is built; all of it runs under one prove.
+# Runs the tests: run.sh [unit|cli|live|long]... (default: all but long). What is needed is built; all of it runs under one prove.
 # TESTS names single ones instead: TESTS='tests/cli/bench.t build/san/unit/test-text' tests/run.sh
 # GOLDEN_UPDATE=1 renews tests/golden.
 
 cd "$(dirname "$0")/.." || exit 1
 usage() {
-	echo "usage: tests/run.sh [unit|cli|live]..." >&2
+	echo "usage: tests/run.sh [unit|cli|live|long]..." >&2
 	exit 2
 }
 
@@ -20,7 +20,7 @@ for part in "$@"; do
 			tests+=("build/san/unit/${name%.c}")
 		done
 		;;
-	cli | live)
+	cli | live | long)
 		for test in tests/"$part"/*.t; do
 			[ ! -e "$test" ] || tests+=("$test")
 		done

@@ -91,7 +91,47 @@ static void what_has_no_prompt_can_only_be_selected(void **state)
 
 	(void)state;
 	assert_string_equal(said_in(tree, "A", "y", ""),
-			    "it can't be asked for: it has no prompt and is selected by S, T if X86");
+			    "it can't be asked for: it has no prompt and is selected by S, T if X86; add CONFIG_S=y");
+}
+
+static void what_would_meet_it_is_named_from_below(void **state)
+{
+	static const char tree[] =
+		"config PCI\n\tbool \"p\"\n\nconfig CXL_BUS\n\ttristate \"c\"\n\tdepends on PCI\n\nif CXL_BUS\nconfig CXL_REGION\n"
+		"\tbool \"r\"\n\tdepends on !TINY && (SMALL || SPARSE)\nendif\n\nconfig TINY\n\tbool \"t\"\n\nconfig SMALL\n"
+		"\tbool \"s\"\n\tdepends on PCI && SPARSE\n\nconfig SPARSE\n\tbool\n\nconfig MODEL\n\tbool \"m\"\n\tselect SPARSE\n";
+
+	(void)state;
+	assert_contains(said_in(tree, "CXL_REGION", "y", "CONFIG_PCI=y\nCONFIG_SPARSE=y\n"),
+			"it depends on CXL_BUS (CXL_BUS=n) [Kconfig:9]; add CONFIG_CXL_BUS=y");
+	assert_contains(said("CXL_REGION", "y", "CONFIG_TINY=y\n"),
+			"]; add CONFIG_PCI=y, CONFIG_CXL_BUS=y, CONFIG_TINY=n, CONFIG_MODEL=y");
+	assert_contains(said("CXL_BUS", "m", ""), "; add CONFIG_PCI=y");
+	/* a module where what stands on it is built in */
+	assert_contains(said("CXL_REGION", "y", "CONFIG_PCI=y\nCONFIG_SPARSE=y\nCONFIG_CXL_BUS=m\n"), "; add CONFIG_CXL_BUS=y");
+	assert_contains(said("SPARSE", "y", ""), "; add CONFIG_MODEL=y");
+}
+
+static void what_nobody_can_add_is_not_named(void **state)
+{
+	(void)state;
+	/* a cycle, a comparison, what is held on by another, what has neither prompt nor selector */
+	assert_lacks(said_in("config A\n\tbool \"a\"\n\tdepends on B\n\nconfig B\n\tbool \"b\"\n\tdepends on A\n", "A", "y", ""), "add");
+	assert_lacks(said_in("config A\n\tbool \"a\"\n\tdepends on N > 8\n", "A", "y", "CONFIG_N=4\n"), "add");
+	assert_lacks(said_in("config A\n\tbool \"a\"\n\tdepends on !B\n\nconfig B\n\tbool \"b\"\n\nconfig S\n\tbool \"s\"\n"
+			     "\tselect B\n", "A", "y", "CONFIG_S=y\nCONFIG_B=y\n"), "add");
+	assert_lacks(said_in("config A\n\tbool \"a\"\n\tdepends on B\n\nconfig B\n\tbool\n", "A", "y", ""), "add");
+	assert_lacks(said_in("config A\n\tbool \"a\"\n", "A", "n", "CONFIG_A=y\n"), "add");
+}
+
+static void a_module_without_modules_is_built_in(void **state)
+{
+	static const char tree[] = "config MODULES\n\tbool \"m\"\n\nconfig A\n\ttristate \"a\"\n";
+
+	(void)state;
+	assert_string_equal(said_in(tree, "A", "m", "CONFIG_A=y\n"),
+			    "there are no modules (MODULES=n), so it is built in; add CONFIG_MODULES=y");
+	assert_lacks(said("A", "m", "CONFIG_A=y\nCONFIG_MODULES=y\n"), "add");
 }
 
 static void what_is_selected_can_not_be_off(void **state)
@@ -243,6 +283,9 @@ int main(void)
 		cmocka_unit_test(a_condition_of_a_prompt_counts),
 		cmocka_unit_test(a_dependency_can_have_a_condition_of_its_own),
 		cmocka_unit_test(what_has_no_prompt_can_only_be_selected),
+		cmocka_unit_test(what_would_meet_it_is_named_from_below),
+		cmocka_unit_test(what_nobody_can_add_is_not_named),
+		cmocka_unit_test(a_module_without_modules_is_built_in),
 		cmocka_unit_test(what_is_selected_can_not_be_off),
 		cmocka_unit_test(an_unknown_symbol_gets_a_suggestion),
 		cmocka_unit_test(of_several_definitions_one_that_can_be_asked_for_counts),
