@@ -8,6 +8,7 @@
 #include "units.h"
 
 #define SECTOR 512
+#define MIB_SECTORS 2048
 #define GPT_TAIL 34         /* sectors of the backup table, from the end                               */
 #define MBR_ID 440          /* where an MBR has its disk's signature: UEFI specification 2.10, table 5-1 */
 #define MBR_MAX (2048 * GiB) /* it counts sectors in 32 bits                                            */
@@ -141,15 +142,17 @@ static int check_last(guestfs_h *g, const struct disk_spec *s, const struct root
 
 static int grow_partition(guestfs_h *g, const struct disk_spec *s, const struct root *r, uint64_t size, struct err *e)
 {
-	int64_t sectors = (int64_t)(s->recipe->disk / SECTOR);
+	int64_t end = (int64_t)(s->recipe->disk / SECTOR);
 
 	progress_update("growing the root to the disk");
 	if (check_last(g, s, r, size, e) < 0)
 		return -1;
 	if (!r->gpt && s->recipe->disk > MBR_MAX)
 		return ydoc_err(s->recipe->doc, &s->recipe->disk, e, "the base image has an MBR, which knows no more than 2TiB");
-	if ((r->gpt && guestfs_part_expand_gpt(g, r->disk) < 0) ||
-	    guestfs_part_resize(g, r->disk, r->number, sectors - 1 - (r->gpt ? GPT_TAIL : 0)) < 0)
+	/* sgdisk's last sector that may be used stands before a whole MiB, whatever the table could hold */
+	if (r->gpt)
+		end = (end - GPT_TAIL) / MIB_SECTORS * MIB_SECTORS;
+	if ((r->gpt && guestfs_part_expand_gpt(g, r->disk) < 0) || guestfs_part_resize(g, r->disk, r->number, end - 1) < 0)
 		return guest_err(g, e, "can't grow the root's partition");
 	return 0;
 }
