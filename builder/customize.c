@@ -4,6 +4,7 @@
 
 #include "dpkg.h"
 #include "file.h"
+#include "image-layout.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "provision.h"
@@ -182,19 +183,6 @@ static int take_stock_kernel(guestfs_h *g, const struct disk_spec *s, struct dis
 	return 0;
 }
 
-/* What a kernel that mounts the root itself can look it up by. */
-static char *root_argument(guestfs_h *g, const char *root)
-{
-	auto_free char *disk = guestfs_part_to_dev(g, root), *type = disk ? guestfs_part_get_parttype(g, disk) : NULL;
-	auto_free char *id = NULL;
-
-	if (type && !strcmp(type, "gpt"))
-		id = guestfs_part_get_gpt_guid(g, disk, guestfs_part_to_partnum(g, root));
-	for (char *c = id; c && *c; c++)
-		*c = *c >= 'A' && *c <= 'F' ? (char)(*c + 32) : *c;
-	return id ? strf("PARTUUID=%s", id) : xstrdup("/dev/vda1");
-}
-
 /* "NAME VERSION" lines, the caller's to free; NULL where there is no dpkg. */
 static char *list_packages(guestfs_h *g)
 {
@@ -220,9 +208,9 @@ int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct di
 		return -1;
 	if (!s->release && take_stock_kernel(g, s, r, e) < 0)
 		return -1;
-	r->root = root_argument(g, root);
 	r->packages = list_packages(g);
-	return 0;
+	r->root = layout_root_argument(g, root, e);
+	return r->root ? 0 : -1;
 }
 
 static void inventory(guestfs_h *g, const char *release, struct image_result *r)

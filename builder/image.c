@@ -5,6 +5,7 @@
 #include "appliance.h"
 #include "customize.h"
 #include "file.h"
+#include "image-layout.h"
 #include "progress.h"
 #include "run.h"
 #include "text.h"
@@ -79,7 +80,8 @@ static int fill_from_tar(guestfs_h *g, const struct disk_spec *s, struct err *e)
 
 /* ---- a cloud image as the base ---- */
 
-static int copy_disk(const struct disk_spec *s, struct err *e)
+/* have is what the base image has. */
+static int copy_disk(const struct disk_spec *s, uint64_t *have, struct err *e)
 {
 	const char *convert[] = { "qemu-img", "convert", "-O", "qcow2", s->base, s->out, NULL };
 	const char *info[] = { "qemu-img", "info", "--output=json", s->out, NULL };
@@ -87,85 +89,29 @@ static int copy_disk(const struct disk_spec *s, struct err *e)
 	const char *resize[] = { "qemu-img", "resize", "-q", "-f", "qcow2", s->out, size, NULL };
 	auto_text out = { 0 };
 	const char *at;
-	uint64_t have;
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
 	progress_update("copying the base image");
 	if (run_simple(convert, NULL, e) < 0 || run_simple(info, &out, e) < 0)
 		return -1;
 	at = strstr(out.s, "\"virtual-size\": ");
-	have = at ? strtoull(at + strlen("\"virtual-size\": "), NULL, 10) : 0;
-	if (have > s->recipe->disk)
+	*have = at ? strtoull(at + strlen("\"virtual-size\": "), NULL, 10) : 0;
+	if (*have > s->recipe->disk)
 		return ydoc_err(s->recipe->doc, &s->recipe->disk, e, "'disk' is %s, and the base image has %s: give at least "
-				"that", size_text(s->recipe->disk, a), size_text(have, b));
-	return have < s->recipe->disk ? run_simple(resize, NULL, e) : 0;
-}
-
-/* The partition and file system of the root grow to the disk's end. */
-static int grow(guestfs_h *g, const char *root, struct err *e)
-{
-	auto_free char *disk = guestfs_part_to_dev(g, root), *type = guestfs_vfs_type(g, root);
-	int64_t sectors = disk ? guestfs_blockdev_getsz(g, disk) : -1;
-	int number = guestfs_part_to_partnum(g, root);
-
-	if (!disk || number < 0)
-		return err_set(e, "the base image's root %s is no partition: that layout is not known here", root);
-	if (!type || strcmp(type, "ext4"))
-		return err_set(e, "the base image's root is %s: only ext4 is known here", type ? type : "of an unknown kind");
-	progress_update("growing the root to the disk");
-	guestfs_part_expand_gpt(g, disk); /* fails on MBR, which has no backup table to move */
-	if (guestfs_part_resize(g, disk, number, sectors - GPT_TAIL - 1) < 0 ||
-	    guestfs_e2fsck(g, root, GUESTFS_E2FSCK_CORRECT, 1, -1) < 0 || guestfs_resize2fs(g, root) < 0)
-		return guest_err(g, e, "can't grow the base image's root");
-	return 0;
-}
-
-static void free_list(char ***list)
-{
-	for (char **p = *list; p && *p; p++)
-		free(*p);
-	free(*list);
-}
-
-static int mount_one(guestfs_h *g, const char *device, const char *path, struct text *mounts)
-{
-	if (guestfs_mount_options(g, "discard", device, path) < 0)
-		return -1;
-	text_addf(mounts, "%s%s:%s", mounts->n ? " " : "", device, path);
-	return 0;
-}
-
-/* Inspects the disk, grows its root, and mounts all of it: the root first, for "/" sorts first. */
-static int mount_disk(guestfs_h *g, struct text *list, struct err *e)
-{
-	cleanup(free_list) char **roots = guestfs_inspect_os(g), **mounts = NULL;
-	auto_free char *distro = NULL;
-
-	if (!roots || !roots[0] || roots[1])
-		return err_set(e, "the base image holds %s", !roots || !roots[0] ? "no system that libguestfs knows" :
-			       "several systems: one is expected");
-	distro = guestfs_inspect_get_distro(g, roots[0]);
-	if (!distro || (strcmp(distro, "debian") && strcmp(distro, "ubuntu")))
-		return err_set(e, "the base image is of the distribution '%s': only debian and ubuntu are known here, for what "
-			       "installs packages and sets up GRUB is theirs", distro ? distro : "unknown");
-	if (grow(g, roots[0], e) < 0)
-		return -1;
-	mounts = guestfs_inspect_get_mountpoints(g, roots[0]);
-	for (int pass = 0; mounts && pass < 2; pass++)
-		for (char **m = mounts; m[0]; m += 2)
-			if (!strcmp(m[0], "/") == !pass && mount_one(g, m[1], m[0], list) < 0 && !pass)
-				return guest_err(g, e, "can't mount the base image's root");
-	return 0;
+				"that", size_text(s->recipe->disk, a), size_text(*have, b));
+	return *have < s->recipe->disk ? run_simple(resize, NULL, e) : 0;
 }
 
 static int open_disk(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
 {
-	if (copy_disk(s, e) < 0)
+	uint64_t size;
+
+	if (copy_disk(s, &size, e) < 0)
 		return -1;
 	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	return appliance_launch(g, e) < 0 ? -1 : mount_disk(g, mounts, e);
+	return appliance_launch(g, e) < 0 ? -1 : layout_open(g, s, size, mounts, e);
 }
 
 static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
@@ -186,7 +132,7 @@ int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e)
 		return -1;
 	if ((s->base_is_disk ? open_disk : open_new)(g, s, &mounts, e) < 0)
 		return -1;
-	root = xstrndup(mounts.s, strcspn(mounts.s, ":"));
+	root = layout_root(mounts.s);
 	if (furnish(g, s, root, r, e) < 0)
 		return -1;
 	r->mounts = steal(mounts.s);
@@ -204,21 +150,6 @@ static bool wants_network(const struct recipe *r)
 	return false;
 }
 
-/* Mounts what "DEVICE:PATH DEVICE:PATH" says. */
-static int mount_all(guestfs_h *g, const char *mounts, struct err *e)
-{
-	auto_free char *list = xstrdup(mounts);
-
-	for (char *save, *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		char *path = strchr(word, ':');
-
-		*path++ = '\0';
-		if (guestfs_mount_options(g, "discard", word, path) < 0)
-			return guest_err(g, e, "can't mount the disk");
-	}
-	return 0;
-}
-
 int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
 {
 	cleanup(appliance_close) guestfs_h *g = appliance_open(s->cache, wants_network(s->recipe), e);
@@ -228,7 +159,7 @@ int image_make(const struct image_spec *s, struct image_result *r, struct err *e
 	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	if (appliance_launch(g, e) < 0 || mount_all(g, s->mounts, e) < 0 || customize(g, s, r, e) < 0)
+	if (appliance_launch(g, e) < 0 || layout_mount(g, s->mounts, e) < 0 || customize(g, s, r, e) < 0)
 		return -1;
 	return appliance_finish(g, s->out, e);
 }

@@ -1,5 +1,5 @@
-/* Making disk images: a libguestfs appliance is started once for each, and does it all. With builder/customize the one place
- * that knows libguestfs. */
+/* Making disk images: a libguestfs appliance is started once for each, and does it all. With builder/image-layout, customize
+ * and provision the one place that knows libguestfs. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,6 +15,7 @@ struct disk_spec {
 	const char *kernel_tar; /* NULL: the base's own kernel stays                         */
 	const char *release;    /* of the kernel in kernel_tar                               */
 	const char *preferences;/* for apt, while packages are installed; NULL: none         */
+	const char *kernel_config; /* its configuration, a file                              */
 	const char *out;        /* the qcow2 to make                                         */
 	const char *out_dir;    /* folder that gets vmlinuz and initrd of a stock kernel     */
 	const char *cache;      /* where libguestfs keeps its appliance                      */
@@ -22,7 +23,8 @@ struct disk_spec {
 };
 
 struct disk_result {
-	char *root;     /* the kernel's root= for direct boot: "PARTUUID=..."            */
+	char *root;     /* what stands behind root= for direct boot: "PARTUUID=...", with
+			 * " rootflags=..." where the root is a subvolume                */
 	char *release;  /* of the kernel that boots by default                           */
 	char *packages; /* "NAME VERSION" lines of what is installed, or NULL            */
 	bool initrd;    /* a stock kernel's initrd was taken out too                     */

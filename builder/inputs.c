@@ -9,7 +9,7 @@
 /* Raised when a step does something else with the same inputs, so that what an older vmbuild made is not taken for
  * what this one makes. */
 static const int revision[STEP_KINDS] = { [STEP_SOURCE] = 1, [STEP_CONFIG] = 1, [STEP_KERNEL] = 1, [STEP_BASE] = 2,
-					  [STEP_DISK] = 1, [STEP_IMAGE] = 3 };
+					  [STEP_DISK] = 2, [STEP_IMAGE] = 3 };
 
 #define input(s, ...) strv_addf(&(s)->inputs, __VA_ARGS__)
 
@@ -180,7 +180,8 @@ static int image_base_inputs(struct build *b, struct step *s, struct err *e)
 		return 0;
 	keyring = recipe_path(b, &base->keyring);
 	if (digest_file(keyring, DIGEST_SHA256, hex, e) < 0)
-		return ydoc_err(b->recipe->doc, &base->keyring, e, "the keyring %s can't be read", keyring);
+		return ydoc_err(b->recipe->doc, &base->keyring, e, "the keyring %s can't be read (Ubuntu's are "
+				"in the package ubuntu-keyring)", keyring);
 	input(s, "signature=%s keyring=%s", base->signature, hex);
 	return 0;
 }

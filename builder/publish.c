@@ -137,14 +137,15 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
 	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
 	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
+	auto_free char *config = kernel ? strf("%s/config", kernel->dir) : NULL;
 	auto_free char *out = strf("%s/disk.qcow2", dir);
 	auto_free char *packages = strf("%s/packages", dir);
 	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL;
 	cleanup(disk_result_free) struct disk_result r = { 0 };
 	const struct disk_spec spec = {
 		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk, .kernel_tar = kernel_tar,
-		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .out_dir = dir,
-		.cache = b->cache, .seed = s->digest, .preferences = preferences,
+		.release = kernel ? result_get(&kernel->result, "release") : NULL, .kernel_config = config,
+		.out = out, .out_dir = dir, .cache = b->cache, .seed = s->digest, .preferences = preferences,
 	};
 
 	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, e) < 0)

@@ -25,10 +25,10 @@ static const char *const kernel_modes[] = { "build", "stock", NULL };
 
 static const struct ymap base_map = {
 	.what = "base", .size = sizeof(struct recipe_base), .keys = (const struct ykey[]){
-		{ "suite", Y_STR, BASE(suite), .help = "Debian suite to bootstrap with mmdebstrap (trixie)" },
+		{ "suite", Y_STR, BASE(suite), .group = 2, .help = "Debian suite to bootstrap with mmdebstrap (trixie)" },
 		{ "mirror", Y_STR, BASE(mirror), .help = "URL of the archive that it comes from (https://HOST/debian)" },
 		{ "snapshot", Y_STR, BASE(snapshot), .help = "the archive as it was at that time (20261101T000000Z)" },
-		{ "image", Y_STRS, BASE(images), BASE(n_images),
+		{ "image", Y_STRS, BASE(images), BASE(n_images), .group = 2, .whole = true,
 		  .help = "URL (https, http, file) of a qcow2 or raw cloud image, also .xz, .zst or .gz; of several, each "
 			  "is tried in turn" },
 		{ "digest", Y_STR, BASE(digest), .help = "digest of the image as it is served: sha256:HEX or sha512:HEX" },
@@ -250,7 +250,8 @@ static int add_set(struct recipe *r, const char *set, struct err *e)
 	while (--depth > 0)
 		text_puts(&yaml, "}");
 	text_puts(&yaml, "\n");
-	return ydoc_add(r->doc, label, yaml.s, yaml.n, &recipe_map, r, e);
+	return (memchr(set, '.', (size_t)(eq - set)) ? ydoc_add_value : ydoc_add)(r->doc, label, yaml.s, yaml.n, &recipe_map, r,
+										  e);
 }
 
 static int load_all(struct recipe *r, const struct strv *files, const struct strv *sets, struct err *e)

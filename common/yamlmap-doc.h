@@ -18,6 +18,7 @@ struct ydoc {
 	char *path;
 	yaml_document_t yaml;
 	size_t layer;
+	bool value; /* it has a single value, deep in mappings that it does not replace */
 	struct mark *marks;
 	size_t n_marks, cap_marks;
 	void **owned;

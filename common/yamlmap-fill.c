@@ -316,7 +316,7 @@ static int fill_map(struct ydoc *d, yaml_node_t *n, const struct ymap *map, void
 			return fail(d, key, e, "'%s' stands twice: it is also on line %zu", scalar(key), before);
 		if (d->layer > 0 && k->group)
 			forget_group(d, n, map, k, out);
-		if (d->layer > 0 && k->whole)
+		if (d->layer > 0 && k->whole && (k->type != Y_MAP || !d->value))
 			ydoc_forget(d, (char *)out + k->off, key_size(k));
 		if (fill_key(d, yaml_document_get_node(&d->yaml, p->value), k, out, e) < 0)
 			return -1;

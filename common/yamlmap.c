@@ -165,6 +165,17 @@ int ydoc_add(struct ydoc *d, const char *path, const char *text, size_t n, const
 	return ydoc_fill(d, map, out, e);
 }
 
+int ydoc_add_value(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
+		   struct err *e)
+{
+	int rc;
+
+	d->value = true;
+	rc = ydoc_add(d, path, text, n, map, out, e);
+	d->value = false;
+	return rc;
+}
+
 int ydoc_add_file(struct ydoc *d, const char *path, const struct ymap *map, void *out, struct err *e)
 {
 	auto_free char *text = NULL;

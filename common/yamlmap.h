@@ -32,7 +32,8 @@ struct ykey {
 	const char *const *names; /* ends in NULL */
 	long min, max;
 	bool required;
-	bool whole; /* Y_MAP: what a later file says takes the place of all that earlier ones said, and is not put over it */
+	bool whole; /* Y_MAP, lists: what a later file says takes the place of all that earlier ones said, and is not put
+		     * over or behind it */
 	int group;  /* not 0: of the keys with this number a later file's take the place of those of earlier ones          */
 	const char *fallback; /* the default, as the manual words it; applied by whoever reads the struct */
 	const char *help;
@@ -58,6 +59,9 @@ struct ydoc *ydoc_parse(const char *path, const char *text, size_t n, const stru
  * On error d and *out are of no more use, but for ydoc_free(). */
 int ydoc_add(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
 	     struct err *e);
+/* The same from a text that has a single value: mappings are put over, whole or not. */
+int ydoc_add_value(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
+		   struct err *e);
 int ydoc_add_file(struct ydoc *d, const char *path, const struct ymap *map, void *out, struct err *e);
 
 /* The plain value of a key at the top of a file, without looking at the rest: *value is NULL if it has none, and else the

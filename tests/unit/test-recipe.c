@@ -482,6 +482,32 @@ static void the_command_line_has_the_last_word(void **state)
 	assert_int_equal(stock->kernel.mode, KERNEL_STOCK);
 }
 
+/* A mirror of a signed image: what vouches for it stays. */
+static void one_value_of_the_base_is_put_in_the_place_of_its_own(void **state)
+{
+	auto_strv sets = { 0 };
+	cleanup(recipe_cleanup) struct recipe *mirror = NULL, *other = NULL;
+	const char *path = put_file("family/cloud.yaml", "base: {image: [https://x/y, https://z/y], sums: https://x/S, signature: "
+				    "https://x/S.gpg, keyring: k}\nkernel: stock\n");
+
+	(void)state;
+	strv_add(&sets, "base.image=https://mirror/y");
+	strv_add(&sets, "base.keyring=own");
+	mirror = recipe_load_with(path, &sets, &why);
+	assert_non_null(mirror);
+	assert_int_equal(mirror->base.n_images, 1);
+	assert_string_equal(mirror->base.images[0], "https://mirror/y");
+	assert_string_equal(mirror->base.sums, "https://x/S");
+	assert_string_equal(mirror->base.keyring, "own");
+	other = with("base.image=https://x/y", "base.digest=" SHA);
+	assert_non_null(other);
+	assert_null(other->base.suite);
+	recipe_free(steal(other));
+	other = with("base={suite: sid}", NULL);
+	assert_non_null(other);
+	assert_string_equal(other->base.suite, "sid");
+}
+
 static void a_wrong_word_on_the_command_line_is_named(void **state)
 {
 	static const struct { const char *set, *part; } cases[] = {
@@ -520,6 +546,7 @@ int main(void)
 		cmocka_unit_test(an_error_names_the_file_that_it_is_in),
 		cmocka_unit_test(circles_and_recipes_that_are_not_there_are_refused),
 		cmocka_unit_test(the_command_line_has_the_last_word),
+		cmocka_unit_test(one_value_of_the_base_is_put_in_the_place_of_its_own),
 		cmocka_unit_test(a_wrong_word_on_the_command_line_is_named),
 		cmocka_unit_test(shipped_recipes_load),
 		cmocka_unit_test(a_recipe_is_read),
