@@ -188,11 +188,21 @@ static char *root_argument(guestfs_h *g, const char *root)
 	return id ? strf("PARTUUID=%s", id) : xstrdup("/dev/vda1");
 }
 
+/* The kernel comes on with the image: what makes the menu finds its place taken. */
+static int announce_kernel(guestfs_h *g, const char *release, struct err *e)
+{
+	auto_free char *path = strf("/boot/vmlinuz-%s", release);
+
+	return guest_write(g, path, 0644, "", e);
+}
+
 int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct disk_result *r, struct err *e)
 {
 	if (s->base_is_disk && add_packages(g, s->recipe, e) < 0)
 		return -1;
-	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || (!s->base_is_disk && write_fstab(g, root, e) < 0))
+	if (s->release && announce_kernel(g, s->release, e) < 0)
+		return -1;
+	if (!s->base_is_disk && write_fstab(g, root, e) < 0)
 		return -1;
 	r->release = s->release ? xstrdup(s->release) : stock_release(g, e);
 	if (!r->release || set_up_grub(g, s, root, r->release, e) < 0)
@@ -215,7 +225,7 @@ static void inventory(guestfs_h *g, const char *release, struct image_result *r)
 
 int customize(guestfs_h *g, const struct image_spec *s, struct image_result *r, struct err *e)
 {
-	if (unpack(g, s->overlay_tar, "the overlays", e) < 0)
+	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || unpack(g, s->overlay_tar, "the overlays", e) < 0)
 		return -1;
 	progress_update("host name");
 	if (name_host(g, s->recipe->hostname, e) < 0 || forget_identity(g, e) < 0 || provision(g, s->recipe, e) < 0)

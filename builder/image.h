@@ -7,13 +7,12 @@
 #include "err.h"
 #include "recipe.h"
 
-/* The disk: base system, kernel, boot menu. What takes minutes, and seldom changes. */
+/* The disk: base system, boot menu. What takes long, and seldom changes. */
 struct disk_spec {
 	const struct recipe *recipe;
 	const char *base;       /* tar of a root, or a disk image (qcow2 or raw)             */
 	bool base_is_disk;
-	const char *kernel_tar; /* NULL: the base's own kernel stays                         */
-	const char *release;    /* of the kernel in kernel_tar                               */
+	const char *release;    /* of the kernel that will come on it; NULL: the base's own stays */
 	const char *out;        /* the qcow2 to make                                         */
 	const char *out_dir;    /* folder that gets vmlinuz and initrd of a stock kernel     */
 	const char *cache;      /* where libguestfs keeps its appliance                      */
@@ -30,12 +29,13 @@ struct disk_result {
 int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e);
 void disk_result_free(struct disk_result *r);
 
-/* The image: a copy of the disk, with the overlays and all that the recipe puts in. */
+/* The image: a copy of the disk, with the kernel, the overlays and all that the recipe puts in. */
 struct image_spec {
 	const struct recipe *recipe;
 	const char *out;        /* the copy, which is changed                                */
 	const char *mounts;     /* as disk_result has it                                     */
 	const char *release;    /* of its kernel                                             */
+	const char *kernel_tar; /* NULL: the base's own kernel stays                         */
 	const char *overlay_tar;/* files that are copied onto the root                       */
 	const char *cache;
 };

@@ -119,11 +119,10 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
 	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
 	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
-	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
 	auto_free char *out = strf("%s/disk.qcow2", dir);
 	cleanup(disk_result_free) struct disk_result r = { 0 };
 	const struct disk_spec spec = {
-		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk, .kernel_tar = kernel_tar,
+		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk,
 		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .out_dir = dir,
 		.cache = b->cache, .seed = s->digest,
 	};
@@ -140,13 +139,15 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 
 int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
 {
-	const struct step *disk = plan_step(&b->plan, STEP_DISK);
+	const struct step *disk = plan_step(&b->plan, STEP_DISK), *kernel = plan_step(&b->plan, STEP_KERNEL);
+	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
 	auto_free char *overlay = strf("%s/overlay.tar", dir), *part = image_path(b, "qcow2.part");
 	auto_free char *from = strf("%s/disk.qcow2", disk->dir);
 	cleanup(image_result_free) struct image_result r = { 0 };
 	struct image_spec spec = {
 		.recipe = b->recipe, .out = part, .mounts = result_get(&disk->result, "mounts"),
-		.release = result_get(&disk->result, "release"), .overlay_tar = overlay, .cache = b->cache,
+		.release = result_get(&disk->result, "release"), .kernel_tar = kernel_tar, .overlay_tar = overlay,
+		.cache = b->cache,
 	};
 	auto_close int lock = -1;
 	int rc;
