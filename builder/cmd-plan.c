@@ -62,7 +62,7 @@ static void explain_step(const struct build *b, const struct step *s)
 		return;
 	}
 	if (!*s->digest) {
-		printf("%s: made again, for a step before it is\n", step_name(s->kind));
+		printf("%s: made again, if what the steps before it make differs\n", step_name(s->kind));
 		return;
 	}
 	if (!manifest_inputs(b, s->kind, &was)) {

@@ -5,6 +5,7 @@
 #include "dpkg.h"
 #include "file.h"
 #include "image-layout.h"
+#include "initrd.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "provision.h"
@@ -197,11 +198,21 @@ static char *list_packages(guestfs_h *g)
 	return t.s;
 }
 
+/* The kernel comes on with the image: what makes the menu finds its place taken. */
+static int announce_kernel(guestfs_h *g, const char *release, struct err *e)
+{
+	auto_free char *path = strf("/boot/vmlinuz-%s", release);
+
+	return guest_write(g, path, 0644, "", e);
+}
+
 int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct disk_result *r, struct err *e)
 {
 	if (s->base_is_disk && add_packages(g, s, e) < 0)
 		return -1;
-	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || (!s->base_is_disk && write_fstab(g, root, e) < 0))
+	if (s->release && announce_kernel(g, s->release, e) < 0)
+		return -1;
+	if (!s->base_is_disk && write_fstab(g, root, e) < 0)
 		return -1;
 	r->release = s->release ? xstrdup(s->release) : stock_release(g, e);
 	if (!r->release || set_up_grub(g, s, root, r->release, e) < 0)
@@ -222,9 +233,50 @@ static void inventory(guestfs_h *g, const char *release, struct image_result *r)
 		r->config = guestfs_cat(g, config);
 }
 
+/* initramfs-tools makes it, and GRUB's menu has to hear of it. */
+static int make_initrd(guestfs_h *g, const struct image_spec *s, const char *option, struct err *e)
+{
+	const char *make[] = { "update-initramfs", "-c", "-k", s->release, NULL };
+	const char *menu[] = { "grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL };
+	auto_free char *path = strf("/boot/initrd.img-%s", s->release);
+
+	if (guestfs_is_file_opts(g, "/usr/sbin/update-initramfs", GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1) != 1)
+		return ydoc_err(s->recipe->doc, &s->recipe->kernel, e, "the kernel has CONFIG_%s as a module, and so boots only with an "
+				"initrd: add CONFIG_%s=y to 'kernel.options', or initramfs-tools, which makes one, to 'packages'", option,
+				option);
+	progress_update("making the initrd");
+	if (guest_run(g, make, e) < 0 || guest_run(g, menu, e) < 0)
+		return -1;
+	return guestfs_download(g, path, s->initrd) < 0 ? guest_err(g, e, "can't take the initrd out of the image") : 0;
+}
+
+/* Only where the kernel needs one to reach its root. */
+static int add_initrd(guestfs_h *g, const struct image_spec *s, struct image_result *r, struct err *e)
+{
+	auto_free char *path = strf("/boot/config-%s", s->release), *root = layout_root(s->mounts);
+	auto_free char *text = s->kernel_tar ? guestfs_cat(g, path) : NULL, *fs = guestfs_vfs_type(g, root);
+	const char *option = "";
+	struct config c = { 0 };
+	enum initrd_need need;
+
+	if (!s->kernel_tar)
+		return 0;
+	if (!text || !fs)
+		return guest_err(g, e, "can't see whether the kernel mounts its root");
+	config_parse(&c, text);
+	need = initrd_need(&c, fs, &option);
+	config_free(&c);
+	if (need == INITRD_NO_HELP)
+		return ydoc_err(s->recipe->doc, &s->recipe->kernel, e, "the root is %s, and the kernel that was built has no way to it: "
+				"add CONFIG_%s=y to 'kernel.options'", fs, option);
+	r->initrd = need == INITRD_NEEDED;
+	return r->initrd ? make_initrd(g, s, option, e) : 0;
+}
+
 int customize(guestfs_h *g, const struct image_spec *s, struct image_result *r, struct err *e)
 {
-	if (unpack(g, s->overlay_tar, "the overlays", e) < 0)
+	if (unpack(g, s->kernel_tar, "the kernel", e) < 0 || add_initrd(g, s, r, e) < 0 ||
+	    unpack(g, s->overlay_tar, "the overlays", e) < 0)
 		return -1;
 	progress_update("host name");
 	if (name_host(g, s->recipe->hostname, e) < 0 || forget_identity(g, e) < 0 || provision(g, s->recipe, e) < 0)

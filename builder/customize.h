@@ -7,11 +7,11 @@
  * kernel's, whose disks come in the order in which they answer. */
 #define DISK_LABEL "image"
 
-/* Makes a disk of the base whose root is mounted: packages, kernel, boot menu. root is the root's device. Fills r, but for
+/* Makes a disk of the base whose root is mounted: packages, boot menu. root is the root's device. Fills r, but for
  * its mounts. */
 int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct disk_result *r, struct err *e);
 
-/* Makes an image of the disk whose root is mounted: overlays, and what the recipe puts in. Fills r. */
+/* Makes an image of the disk whose root is mounted: kernel, overlays, and what the recipe puts in. Fills r. */
 int customize(guestfs_h *g, const struct image_spec *s, struct image_result *r, struct err *e);
 
 /* Writes a file in the image, root's, with that mode. */

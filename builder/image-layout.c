@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "file.h"
-#include "options.h"
 #include "progress.h"
 #include "units.h"
 
@@ -48,13 +46,13 @@ static int grow_btrfs(guestfs_h *g, const char *path)
 }
 
 static const struct file_system {
-	const char *type, *option;                        /* the kernel's option for it, without CONFIG_ */
+	const char *type;
 	int (*grow)(guestfs_h *g, const char *device);
 	int (*grow_mounted)(guestfs_h *g, const char *path);
 } file_systems[] = {
-	{ "ext4", "EXT4_FS", grow_ext4, NULL },
-	{ "xfs", "XFS_FS", NULL, grow_xfs },
-	{ "btrfs", "BTRFS_FS", NULL, grow_btrfs },
+	{ "ext4", grow_ext4, NULL },
+	{ "xfs", NULL, grow_xfs },
+	{ "btrfs", NULL, grow_btrfs },
 };
 
 static const struct file_system *file_system(const struct root *r, struct err *e)
@@ -65,25 +63,6 @@ static const struct file_system *file_system(const struct root *r, struct err *e
 	err_set(e, "the base image's root %s is %s: ext4, xfs and btrfs are known here", r->device,
 		r->type && *r->type ? r->type : "of an unknown kind");
 	return NULL;
-}
-
-/* A kernel that was built boots without an initrd: it mounts the root by itself or not at all. */
-static int check_kernel(const struct disk_spec *s, const struct file_system *fs, struct err *e)
-{
-	auto_free char *text = NULL;
-	struct config c = { 0 };
-	bool has;
-
-	if (!s->kernel_config)
-		return 0;
-	text = file_read(s->kernel_config, 0, NULL, e);
-	if (!text)
-		return -1;
-	config_parse(&c, text);
-	has = !strcmp(config_get(&c, fs->option), "y");
-	config_free(&c);
-	return has ? 0 : ydoc_err(s->recipe->doc, &s->recipe->kernel, e, "the base image's root is %s, and the kernel that was "
-				  "built can't mount that: add CONFIG_%s=y to 'kernel.options'", fs->type, fs->option);
 }
 
 /* ---- partitions ---- */
@@ -249,7 +228,7 @@ int layout_open(guestfs_h *g, const struct disk_spec *s, uint64_t size, struct t
 	if (find_system(g, &r, e) < 0)
 		return -1;
 	fs = file_system(&r, e);
-	if (!fs || check_kernel(s, fs, e) < 0 || (grows && grow_partition(g, s, &r, size, e) < 0))
+	if (!fs || (grows && grow_partition(g, s, &r, size, e) < 0))
 		return -1;
 	if (grows && fs->grow && fs->grow(g, r.device) < 0)
 		return guest_err(g, e, "can't grow the base image's root");

@@ -7,15 +7,13 @@
 #include "err.h"
 #include "recipe.h"
 
-/* The disk: base system, kernel, boot menu. What takes minutes, and seldom changes. */
+/* The disk: base system, boot menu. What takes long, and seldom changes. */
 struct disk_spec {
 	const struct recipe *recipe;
 	const char *base;       /* tar of a root, or a disk image (qcow2 or raw)             */
 	bool base_is_disk;
-	const char *kernel_tar; /* NULL: the base's own kernel stays                         */
-	const char *release;    /* of the kernel in kernel_tar                               */
 	const char *preferences;/* for apt, while packages are installed; NULL: none         */
-	const char *kernel_config; /* its configuration, a file                              */
+	const char *release;    /* of the kernel that will come on it; NULL: the base's own stays */
 	const char *out;        /* the qcow2 to make                                         */
 	const char *out_dir;    /* folder that gets vmlinuz and initrd of a stock kernel     */
 	const char *cache;      /* where libguestfs keeps its appliance                      */
@@ -34,19 +32,22 @@ struct disk_result {
 int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e);
 void disk_result_free(struct disk_result *r);
 
-/* The image: a copy of the disk, with the overlays and all that the recipe puts in. */
+/* The image: a copy of the disk, with the kernel, the overlays and all that the recipe puts in. */
 struct image_spec {
 	const struct recipe *recipe;
 	const char *out;        /* the copy, which is changed                                */
 	const char *mounts;     /* as disk_result has it                                     */
 	const char *release;    /* of its kernel                                             */
+	const char *kernel_tar; /* NULL: the base's own kernel stays                         */
 	const char *overlay_tar;/* files that are copied onto the root                       */
+	const char *initrd;     /* where the initrd goes that a built kernel turns out to need */
 	const char *cache;
 };
 
 struct image_result {
 	char *config;   /* the kernel's configuration as it is in the image, or NULL     */
 	char *packages; /* "name version" lines of what is installed, or NULL            */
+	bool initrd;    /* one was made for the kernel that was built                    */
 };
 
 int image_make(const struct image_spec *s, struct image_result *r, struct err *e);

@@ -9,7 +9,7 @@
 /* Raised when a step does something else with the same inputs, so that what an older vmbuild made is not taken for
  * what this one makes. */
 static const int revision[STEP_KINDS] = { [STEP_SOURCE] = 1, [STEP_CONFIG] = 1, [STEP_KERNEL] = 1, [STEP_BASE] = 2,
-					  [STEP_DISK] = 2, [STEP_IMAGE] = 3 };
+					  [STEP_DISK] = 3, [STEP_IMAGE] = 4 };
 
 #define input(s, ...) strv_addf(&(s)->inputs, __VA_ARGS__)
 
@@ -247,14 +247,16 @@ static int provision_inputs(struct build *b, struct step *s, struct err *e)
 	return 0;
 }
 
+/* Of a kernel that is built only the release: the boot menu has it. The kernel itself comes on with the image, so that
+ * another option does not lay out the disk again. */
 static int disk_inputs(struct build *b, struct step *s, struct err *e)
 {
 	const struct recipe *r = b->recipe;
 
 	(void)e;
 	input(s, "base=%s", result_get(plan_result(&b->plan, STEP_BASE), "id"));
-	input(s, "kernel=%s", plan_step(&b->plan, STEP_KERNEL) ?
-	      result_get(plan_result(&b->plan, STEP_KERNEL), "id") : "stock");
+	input(s, "release=%s", plan_step(&b->plan, STEP_KERNEL) ?
+	      result_get(plan_result(&b->plan, STEP_KERNEL), "release") : "stock");
 	if (r->base.images) {
 		input_words(s, "packages", r->packages, r->n_packages);
 		input_versions(b, s);
@@ -270,6 +272,8 @@ static int image_inputs(struct build *b, struct step *s, struct err *e)
 	const struct recipe *r = b->recipe;
 
 	input(s, "disk=%s", result_get(plan_result(&b->plan, STEP_DISK), "id"));
+	if (plan_step(&b->plan, STEP_KERNEL))
+		input(s, "kernel=%s", result_get(plan_result(&b->plan, STEP_KERNEL), "id"));
 	for (size_t i = 0; i < r->n_overlays; i++) {
 		auto_free char *dir = overlay_dir(b, &r->overlays[i], e), *name = strf("overlay %s", r->overlays[i]);
 

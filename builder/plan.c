@@ -40,7 +40,8 @@ void result_free(struct result *r)
 /* On what each step works. */
 static const unsigned needs[STEP_KINDS] = {
 	[STEP_CONFIG] = STEP_BIT(STEP_SOURCE), [STEP_KERNEL] = STEP_BIT(STEP_SOURCE) | STEP_BIT(STEP_CONFIG),
-	[STEP_DISK] = STEP_BIT(STEP_KERNEL) | STEP_BIT(STEP_BASE), [STEP_IMAGE] = STEP_BIT(STEP_DISK),
+	[STEP_DISK] = STEP_BIT(STEP_KERNEL) | STEP_BIT(STEP_BASE),
+	[STEP_IMAGE] = STEP_BIT(STEP_KERNEL) | STEP_BIT(STEP_DISK),
 };
 
 static void add_step(struct plan *p, enum step_kind kind)

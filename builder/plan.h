@@ -5,8 +5,8 @@
  *     config   its configuration, and the option contract (not for kernel: stock)
  *     kernel   vmlinuz and modules, packed                (not for kernel: stock)
  *     base     a bootstrapped root, or a cloud image
- *     disk     base and kernel on a disk that boots
- *     image    the disk, with overlays and all that the recipe puts in */
+ *     disk     the base on a disk that boots
+ *     image    the disk, with the kernel, overlays and all that the recipe puts in */
 #pragma once
 #include "digest.h"
 #include "options.h"

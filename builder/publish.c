@@ -72,21 +72,22 @@ static int make_and_publish(struct build *b, struct image_spec *spec, struct ima
 {
 	const struct step *kernel = plan_step(&b->plan, STEP_KERNEL), *disk = plan_step(&b->plan, STEP_DISK);
 	auto_free char *vmlinuz = strf("%s/vmlinuz", kernel ? kernel->dir : disk->dir);
-	auto_free char *initrd = strf("%s/initrd", disk->dir);
-	bool has_initrd = !strcmp(result_get(&disk->result, "initrd"), "yes");
+	auto_free char *stock_initrd = strf("%s/initrd", disk->dir);
+	const char *initrd;
 	struct config c = { 0 };
 	int rc;
 
 	if (image_make(spec, r, e) < 0)
 		return -1;
+	initrd = r->initrd ? spec->initrd : !kernel && !strcmp(result_get(&disk->result, "initrd"), "yes") ? stock_initrd : NULL;
 	if (b->asks.n && !r->config)
 		return err_set(e, "the image does not carry its kernel's configuration");
 	progress_update("writing image and manifest");
-	if (publish(b, spec->out, vmlinuz, has_initrd ? initrd : NULL, r->config, e) < 0)
+	if (publish(b, spec->out, vmlinuz, initrd, r->config, e) < 0)
 		return -1;
 	if (r->config)
 		config_parse(&c, r->config);
-	rc = manifest_write(b, r, &c, has_initrd, e);
+	rc = manifest_write(b, r, &c, initrd, e);
 	config_free(&c);
 	return rc;
 }
@@ -136,16 +137,14 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
 	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
 	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
-	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
-	auto_free char *config = kernel ? strf("%s/config", kernel->dir) : NULL;
 	auto_free char *out = strf("%s/disk.qcow2", dir);
 	auto_free char *packages = strf("%s/packages", dir);
 	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL;
 	cleanup(disk_result_free) struct disk_result r = { 0 };
 	const struct disk_spec spec = {
-		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk, .kernel_tar = kernel_tar,
-		.release = kernel ? result_get(&kernel->result, "release") : NULL, .kernel_config = config,
-		.out = out, .out_dir = dir, .cache = b->cache, .seed = s->digest, .preferences = preferences,
+		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk,
+		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .out_dir = dir,
+		.cache = b->cache, .seed = s->digest, .preferences = preferences,
 	};
 
 	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, e) < 0)
@@ -163,13 +162,16 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 
 int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
 {
-	const struct step *disk = plan_step(&b->plan, STEP_DISK);
-	auto_free char *overlay = strf("%s/overlay.tar", dir), *part = image_path(b, "qcow2.part");
+	const struct step *disk = plan_step(&b->plan, STEP_DISK), *kernel = plan_step(&b->plan, STEP_KERNEL);
+	auto_free char *kernel_tar = kernel ? strf("%s/kernel.tar", kernel->dir) : NULL;
+	auto_free char *overlay = strf("%s/overlay.tar", dir), *initrd = strf("%s/initrd", dir), *part = image_path(b, "qcow2.part");
 	auto_free char *from = strf("%s/disk.qcow2", disk->dir);
 	cleanup(image_result_free) struct image_result r = { 0 };
 	struct image_spec spec = {
 		.recipe = b->recipe, .out = part, .mounts = result_get(&disk->result, "mounts"),
-		.release = result_get(&disk->result, "release"), .overlay_tar = overlay, .cache = b->cache,
+		.release = result_get(&disk->result, "release"), .kernel_tar = kernel_tar, .overlay_tar = overlay,
+		.initrd = initrd,
+		.cache = b->cache,
 	};
 	auto_close int lock = -1;
 	int rc;

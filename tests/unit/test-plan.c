@@ -12,11 +12,12 @@ struct plans {
 	struct recipe *recipe;
 	struct data_dirs data;
 	struct build b;
+	const char *release; /* of the kernel */
 };
 
 static void lay_out(struct plans *p, const char *text)
 {
-	*p = (struct plans){ .recipe = recipe_load(put_file("plan/my.yaml", text), &why) };
+	*p = (struct plans){ .recipe = recipe_load(put_file("plan/my.yaml", text), &why), .release = "6.12.9-tierlab" };
 	if (!p->recipe)
 		fail_msg("%s", why.msg);
 	p->data = (struct data_dirs){ .overlay = (char *)in_scratch("plan/overlay"), .bench = (char *)in_scratch("plan/bench") };
@@ -36,6 +37,8 @@ static int find_inputs(struct plans *p)
 			return -1;
 		result_free(&s->result);
 		result_set(&s->result, "id", s->digest);
+		if (s->kind == STEP_KERNEL)
+			result_set(&s->result, "release", p->release);
 	}
 	return 0;
 }
@@ -61,7 +64,7 @@ static const char *digests(const char *text)
 	return keep("%s", t.s);
 }
 
-/* The names of the steps whose digest differs between the two: "config kernel disk image". */
+/* The names of the steps whose digest differs between the two: "config kernel image". */
 static const char *changed(const char *before, const char *after)
 {
 	auto_text t = { 0 };
@@ -166,14 +169,14 @@ static void the_same_inputs_have_the_same_digests(void **state)
 static void an_option_touches_configuration_kernel_and_image(void **state)
 {
 	(void)state;
-	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=m"), "config kernel disk image");
-	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=y, CONFIG_Y=y"), "config kernel disk image");
+	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=m"), "config kernel image");
+	assert_string_equal(touched("CONFIG_X=y", "CONFIG_X=y, CONFIG_Y=y"), "config kernel image");
 }
 
 static void a_source_touches_what_is_made_from_it(void **state)
 {
 	(void)state;
-	assert_string_equal(touched("linux-source-6.12", "linux-source-6.18"), "source config kernel disk image");
+	assert_string_equal(touched("linux-source-6.12", "linux-source-6.18"), "source config kernel image");
 }
 
 static void a_package_touches_base_and_image_and_no_kernel(void **state)
@@ -243,7 +246,23 @@ static void the_compiler_touches_what_it_compiles(void **state)
 	for (int i = 0; i < p.b.plan.n; i++)
 		text_addf(&t, "%s=%s\n", step_name(p.b.plan.steps[i].kind), p.b.plan.steps[i].digest);
 	put_away(&p);
-	assert_string_equal(changed(before, t.s), "config kernel disk image");
+	assert_string_equal(changed(before, t.s), "config kernel image");
+}
+
+static void another_release_touches_the_disk_whose_menu_has_it(void **state)
+{
+	const char *before = digests(recipe_text);
+	auto_text t = { 0 };
+	struct plans p;
+
+	(void)state;
+	lay_out(&p, recipe_text);
+	p.release = "6.18.1-tierlab";
+	assert_ok(find_inputs(&p));
+	for (int i = 0; i < p.b.plan.n; i++)
+		text_addf(&t, "%s=%s\n", step_name(p.b.plan.steps[i].kind), p.b.plan.steps[i].digest);
+	put_away(&p);
+	assert_string_equal(changed(before, t.s), "disk image");
 }
 
 static void a_local_tree_is_known_by_its_files(void **state)
@@ -259,7 +278,7 @@ static void a_local_tree_is_known_by_its_files(void **state)
 	assert_string_equal(changed(before, digests(text)), "");
 	put_file("plan/linux/Makefile", "VERSION = 77\n");
 	after = digests(text);
-	assert_string_equal(changed(before, after), "config kernel disk image");
+	assert_string_equal(changed(before, after), "config kernel image");
 }
 
 static void a_configuration_file_is_known_by_its_content(void **state)
@@ -271,7 +290,7 @@ static void a_configuration_file_is_known_by_its_content(void **state)
 	put_file("plan/my.config", "CONFIG_A=y\n");
 	before = digests(text);
 	put_file("plan/my.config", "CONFIG_A=m\n");
-	assert_string_equal(changed(before, digests(text)), "config kernel disk image");
+	assert_string_equal(changed(before, digests(text)), "config kernel image");
 	unlink(in_scratch("plan/my.config"));
 	lay_out(&p, text);
 	assert_fails(find_inputs(&p), "my.yaml:5: 'config' is tiny, defconfig, image or a file");
@@ -334,6 +353,7 @@ int main(void)
 		T(a_file_of_the_overlay_touches_the_image_alone),
 		T(a_rebuilt_file_of_the_same_content_touches_nothing),
 		T(the_compiler_touches_what_it_compiles),
+		T(another_release_touches_the_disk_whose_menu_has_it),
 		T(a_local_tree_is_known_by_its_files),
 		T(a_configuration_file_is_known_by_its_content),
 		T(packages_on_a_cloud_image_touch_the_image_and_not_the_base),
