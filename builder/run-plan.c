@@ -10,6 +10,7 @@
 #include "progress.h"
 #include "run.h"
 #include "steps.h"
+#include "tarball.h"
 #include "units.h"
 
 static int (*const runners[STEP_KINDS])(struct build *, struct step *, const char *, struct err *) = {
@@ -52,9 +53,10 @@ static int check_sources(struct build *b, struct err *e)
 
 	for (size_t i = 0; i < r->n_overlays; i++) {
 		auto_free char *dir = overlay_dir(b, &r->overlays[i], e);
+		bool good = dir && tarball_check(dir, e) == 0;
 		struct err why = *e;
 
-		if (!dir)
+		if (!good)
 			return ydoc_err(r->doc, &r->overlays[i], e, "%s", why.msg);
 	}
 	for (size_t i = 0; i < r->n_copies; i++) {

@@ -86,8 +86,9 @@ static int unpack_entry(struct archive *in, struct archive *out, struct archive_
 		return 0;
 	if (archive_write_header(out, x) < ARCHIVE_OK || copy_data(in, out) != ARCHIVE_OK ||
 	    archive_write_finish_entry(out) < ARCHIVE_OK)
-		return err_set(e, "can't unpack %s: %s", path, archive_error_string(out) ? archive_error_string(out) :
-			       archive_error_string(in) ? archive_error_string(in) : "the archive is damaged");
+		return err_set(e, "can't unpack %s: %s%s%s", path, archive_error_string(out) ? archive_error_string(out) :
+			       archive_error_string(in) ? archive_error_string(in) : "the archive is damaged",
+			       archive_errno(out) > 0 ? ": " : "", archive_errno(out) > 0 ? strerror(archive_errno(out)) : "");
 	return 0;
 }
 
@@ -207,6 +208,53 @@ static int pack_data(struct packer *p, const char *file, struct err *e)
 	return ferror(f) ? err_errno(e, "can't read %s", file) : 0;
 }
 
+/* Would the link, at that path in the image, lead above its root? */
+static bool climbs_out(const char *at, const char *target)
+{
+	long depth = 0;
+
+	for (const char *p = at; (p = strchr(p, '/')); p++)
+		depth++;
+	for (const char *p = target; *p; p += strcspn(p, "/"), p += strspn(p, "/")) {
+		size_t n = strcspn(p, "/");
+
+		depth += n == 2 && str_starts(p, "..") ? -1 : n == 1 && *p == '.' ? 0 : 1;
+		if (depth < 0)
+			return true;
+	}
+	return false;
+}
+
+/* What a link says, and whether it can stay so in the image. at: its path there. */
+static int read_target(const char *file, const char *at, char *target, size_t size, struct err *e)
+{
+	ssize_t n = readlink(file, target, size - 1);
+
+	if (n < 0)
+		return err_errno(e, "can't read the link %s", file);
+	target[n] = '\0';
+	if (*target != '/' && climbs_out(at, target))
+		return err_set(e, "%s is a link to %s, which leads out of the overlay: copy what it means, or give a whole path of the "
+			       "image", file, target);
+	return 0;
+}
+
+static int check_one(const char *file, const char *rel, const struct stat *st, void *arg, struct err *e)
+{
+	char target[4096];
+
+	(void)arg;
+	if (S_ISLNK(st->st_mode))
+		return read_target(file, rel, target, sizeof(target), e);
+	return S_ISDIR(st->st_mode) || S_ISREG(st->st_mode) ? interrupt_check(e) :
+	       err_set(e, "%s is neither a file, a folder nor a link: take it out", file);
+}
+
+int tarball_check(const char *dir, struct err *e)
+{
+	return walk_tree(dir, check_one, NULL, e);
+}
+
 static int pack_one(const char *file, const char *rel, const struct stat *st, void *arg, struct err *e)
 {
 	cleanup(free_entry) struct archive_entry *x = archive_entry_new();
@@ -216,7 +264,6 @@ static int pack_one(const char *file, const char *rel, const struct stat *st, vo
 	const char *own = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
 	auto_free char *name = strf("%s%s%s", p->prefix, into || is_file ? "" : "/", is_file && into ? own : rel);
 	char target[4096];
-	ssize_t n;
 
 	if (S_ISDIR(st->st_mode))
 		return 0; /* made with the files in it: the guest's own /root and /tmp keep their permissions */
@@ -225,10 +272,8 @@ static int pack_one(const char *file, const char *rel, const struct stat *st, vo
 	archive_entry_set_perm(x, st->st_mode & 0100 ? 0755 : 0644);
 	archive_entry_set_mtime(x, FIXED_TIME, 0);
 	if (S_ISLNK(st->st_mode)) {
-		n = readlink(file, target, sizeof(target) - 1);
-		if (n < 0)
-			return err_errno(e, "can't read the link %s", file);
-		target[n] = '\0';
+		if (read_target(file, name, target, sizeof(target), e) < 0)
+			return -1;
 		archive_entry_set_symlink(x, target);
 	} else if (S_ISREG(st->st_mode)) {
 		archive_entry_set_size(x, st->st_size);

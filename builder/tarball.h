@@ -28,6 +28,9 @@ int tarball_pack(const char *path, const struct tarball_tree *trees, size_t n, s
  * highest version in its name. The caller's to free; NULL where there is none. */
 char *tarball_newest(const char *path, const char *pattern, struct err *e);
 
+/* Can the overlay at dir be packed? Not with devices, and links that lead above its root. */
+int tarball_check(const char *dir, struct err *e);
+
 /* A line for each file of the archive that fd gives, in the order of strcmp on the path: path, tab, "f 0644 0:0 SHA256" of a file,
  * "d" a folder, "l 0777 0:0 -> TARGET" a link, "c 0600 0:0 5:1" and "b" devices, "p" the rest; extended attributes after
  * that. Of a hard link what the file is. Times do not count. */

@@ -59,7 +59,7 @@ base: {suite: trixie}
 kernel: stock
 pakages: [cxl]
 E
-bad "an unknown key in a mapping, with those that are known" 2 "unknown key 'colour' in base; it knows suite, image" <<'E'
+bad "an unknown key in a mapping, with those that are known" 2 "unknown key 'colour' in base; it knows suite, mirror, snapshot, image" <<'E'
 base:
   colour: red
 kernel: stock
@@ -218,7 +218,7 @@ kernel:
   tree: linux
   options: [CXL_BUS=y]
 E
-bad "a base configuration that is not there" 4 "'config' is tiny, defconfig or a file" <<'E'
+bad "a base configuration that is not there" 4 "'config' is tiny, defconfig, image or a file" <<'E'
 base: {suite: trixie}
 kernel:
   tree: .
