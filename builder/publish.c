@@ -116,6 +116,19 @@ static int lock_name(struct build *b, struct err *e)
 	return lock_file(path, waiting, b->recipe->name, e);
 }
 
+/* What partition and file system ids are made of: all that the disk is made of, the base by what it was asked to be and not by
+ * its bytes, which carry times. The same recipe and lock give the same ids. */
+static void seed_of(const struct build *b, const struct step *s, char hex[DIGEST_HEX])
+{
+	struct digest *d = digest_new(DIGEST_SHA256);
+
+	for (size_t i = 0; i < s->inputs.n; i++)
+		if (!str_starts(s->inputs.v[i], "base="))
+			digest_add_str(d, s->inputs.v[i]);
+	digest_add_str(d, plan_step((struct plan *)&b->plan, STEP_BASE)->digest);
+	digest_end(d, hex);
+}
+
 static int add_line(char *line, int number, void *arg)
 {
 	(void)number;
@@ -141,12 +154,14 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	auto_free char *packages = strf("%s/packages", dir);
 	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL;
 	cleanup(disk_result_free) struct disk_result r = { 0 };
+	char seed[DIGEST_HEX];
 	const struct disk_spec spec = {
 		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk,
 		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .out_dir = dir,
-		.cache = b->cache, .seed = s->digest, .preferences = preferences,
+		.cache = b->cache, .seed = seed, .preferences = preferences,
 	};
 
+	seed_of(b, s, seed);
 	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, e) < 0)
 		return -1;
 	if (r.packages && (file_write(packages, r.packages, strlen(r.packages), 0644, e) < 0 ||
