@@ -50,7 +50,7 @@ static void on_event(guestfs_h *g, void *arg, uint64_t event, int handle, int fl
 	(void)flags;
 	(void)buf;
 	(void)n;
-	if (n_array >= 4 && array[3] > 1)
+	if (n_array >= 4 && array[3] > KiB) /* launching counts its dozen steps */
 		progress_update("%s: %s of %s", (const char *)arg, size_human(array[2], now), size_human(array[3], all));
 }
 
