@@ -23,10 +23,11 @@ static volatile sig_atomic_t appliance; /* process number of its QEMU, 0: none; 
 
 void appliance_close(guestfs_h **g)
 {
+	if (!*g)
+		return;
 	interrupt_hook(NULL, NULL);
 	appliance = 0;
-	if (*g)
-		guestfs_close(*g);
+	guestfs_close(*g);
 }
 
 /* libguestfs cancels a transfer, but waits for a program that runs in the image; without its QEMU it does not. What is
@@ -92,6 +93,13 @@ int appliance_launch(guestfs_h *g, struct err *e)
 	if (!interrupted())
 		err_append(e, "; LIBGUESTFS_DEBUG=1 shows its boot, `make setup` installs what it needs");
 	return -1;
+}
+
+int appliance_settle(guestfs_h *g, struct err *e)
+{
+	if (guestfs_umount_all(g) < 0 || guestfs_sync(g) < 0)
+		return guest_err(g, e, "can't write out the image");
+	return interrupt_check(e);
 }
 
 int appliance_finish(guestfs_h *g, const char *path, struct err *e)

@@ -15,6 +15,9 @@ int appliance_launch(guestfs_h *g, struct err *e);
 /* Unmounts all, ends it, and syncs the disk at path, which was written. What is not ended so has not been written. */
 int appliance_finish(guestfs_h *g, const char *path, struct err *e);
 
+/* Unmounts all; then the disks' files hold all that was written, while it stays up. */
+int appliance_settle(guestfs_h *g, struct err *e);
+
 /* Ends it in any state. */
 void appliance_close(guestfs_h **g);
 

@@ -122,25 +122,43 @@ static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts
 	return fill_from_tar(g, s, e);
 }
 
-int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e)
-{
-	cleanup(appliance_close) guestfs_h *g = appliance_open(s->cache, s->base_is_disk && s->recipe->n_packages > 0, e);
-	auto_free char *root = NULL;
-	auto_text mounts = { 0 };
+/* ---- a disk that stays open ---- */
 
-	if (!g)
+struct live_disk {
+	guestfs_h *g;
+	char *path;
+};
+
+int live_disk_move(struct live_disk *d, const char *to)
+{
+	if (!d || rename(d->path, to) < 0)
 		return -1;
-	if ((s->base_is_disk ? open_disk : open_new)(g, s, &mounts, e) < 0)
-		return -1;
-	root = layout_root(mounts.s);
-	if (furnish(g, s, root, r, e) < 0)
-		return -1;
-	r->mounts = steal(mounts.s);
-	mounts = (struct text){ 0 };
-	return appliance_finish(g, s->out, e);
+	free(d->path);
+	d->path = xstrdup(to);
+	return 0;
 }
 
-/* ---- the image: a disk that is there ---- */
+void live_disk_close(struct live_disk **d)
+{
+	if (!*d)
+		return;
+	appliance_close(&(*d)->g);
+	unlink((*d)->path);
+	free((*d)->path);
+	free(*d);
+	*d = NULL;
+}
+
+/* The appliance, and nothing is left of d: its file is the caller's. */
+static guestfs_h *live_disk_take(struct live_disk **d)
+{
+	guestfs_h *g = (*d)->g;
+
+	free((*d)->path);
+	free(*d);
+	*d = NULL;
+	return g;
+}
 
 static bool wants_network(const struct recipe *r)
 {
@@ -150,16 +168,50 @@ static bool wants_network(const struct recipe *r)
 	return false;
 }
 
-int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
+int disk_make(const struct disk_spec *s, struct disk_result *r, struct live_disk **live, struct err *e)
 {
-	cleanup(appliance_close) guestfs_h *g = appliance_open(s->cache, wants_network(s->recipe), e);
+	cleanup(live_disk_close) struct live_disk *d = xcalloc(1, sizeof(*d));
+	bool network = wants_network(s->recipe) || (s->base_is_disk && s->recipe->n_packages);
+	guestfs_h *g = d->g = appliance_open(s->cache, network, e);
+	auto_free char *root = NULL;
+	auto_text mounts = { 0 };
 
+	d->path = xstrdup(s->out);
 	if (!g)
 		return -1;
-	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
+	if ((s->base_is_disk ? open_disk : open_new)(g, s, &mounts, e) < 0)
+		return -1;
+	root = layout_root(mounts.s);
+	if (furnish(g, s, root, r, e) < 0)
+		return -1;
+	r->mounts = steal(mounts.s);
+	mounts = (struct text){ 0 };
+	progress_update("keeping a copy");
+	if (appliance_settle(g, e) < 0 || file_copy(s->out, s->kept, e) < 0)
+		return -1;
+	*live = steal(d);
+	return 0;
+}
+
+/* ---- the image: a disk that is there ---- */
+
+static int start_on(guestfs_h *g, const char *path, struct err *e)
+{
+	if (guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	if (appliance_launch(g, e) < 0 || layout_mount(g, s->mounts, e) < 0 || customize(g, s, r, e) < 0)
+	return appliance_launch(g, e);
+}
+
+int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
+{
+	bool running = *s->live;
+	cleanup(appliance_close) guestfs_h *g = running ? live_disk_take(s->live) :
+						appliance_open(s->cache, wants_network(s->recipe), e);
+
+	if (!g || (!running && start_on(g, s->out, e) < 0))
+		return -1;
+	if (layout_mount(g, s->mounts, e) < 0 || customize(g, s, r, e) < 0)
 		return -1;
 	return appliance_finish(g, s->out, e);
 }

@@ -14,7 +14,8 @@ struct disk_spec {
 	bool base_is_disk;
 	const char *preferences;/* for apt, while packages are installed; NULL: none         */
 	const char *release;    /* of the kernel that will come on it; NULL: the base's own stays */
-	const char *out;        /* the qcow2 to make                                         */
+	const char *out;        /* the qcow2 to make, which stays open                       */
+	const char *kept;       /* a copy of it, for the cache                               */
 	const char *out_dir;    /* folder that gets vmlinuz and initrd of a stock kernel     */
 	const char *cache;      /* where libguestfs keeps its appliance                      */
 	const char *seed;       /* hexadecimal digest that partition and file system ids are made from */
@@ -29,13 +30,24 @@ struct disk_result {
 	char *mounts;   /* "DEVICE:PATH" of its file systems, blanks between; the root first */
 };
 
-int disk_make(const struct disk_spec *s, struct disk_result *r, struct err *e);
+/* A disk that was just made, still open in its appliance: the image goes on there, for to start an appliance takes 9 s
+ * under TCG. */
+struct live_disk;
+
+int disk_make(const struct disk_spec *s, struct disk_result *r, struct live_disk **live, struct err *e);
 void disk_result_free(struct disk_result *r);
+
+/* Moves its file. -1: there is none, or it can't be moved there. */
+int live_disk_move(struct live_disk *d, const char *to);
+
+/* Ends it, and removes its file. */
+void live_disk_close(struct live_disk **d);
 
 /* The image: a copy of the disk, with the kernel, the overlays and all that the recipe puts in. */
 struct image_spec {
 	const struct recipe *recipe;
 	const char *out;        /* the copy, which is changed                                */
+	struct live_disk **live;/* that has out open; of NULL, an appliance is started. Taken */
 	const char *mounts;     /* as disk_result has it                                     */
 	const char *release;    /* of its kernel                                             */
 	const char *kernel_tar; /* NULL: the base's own kernel stays                         */

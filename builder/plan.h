@@ -59,6 +59,7 @@ struct build {
 	bool use_ccache;   /* where it is installed                   */
 	struct lock *lock; /* what the recipe's names stand for; NULL: what is newest */
 	int in_use;        /* the lock that keeps gc away             */
+	struct live_disk *live; /* the disk step's, for the image step; or NULL */
 	struct plan plan;
 };
 

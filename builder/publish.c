@@ -150,19 +150,19 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
 	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
 	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
-	auto_free char *out = strf("%s/disk.qcow2", dir);
+	auto_free char *out = strf("%s-%d.qcow2", dir, getpid()), *kept = strf("%s/disk.qcow2", dir);
 	auto_free char *packages = strf("%s/packages", dir);
 	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL;
 	cleanup(disk_result_free) struct disk_result r = { 0 };
 	char seed[DIGEST_HEX];
 	const struct disk_spec spec = {
 		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk,
-		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .out_dir = dir,
-		.cache = b->cache, .seed = seed, .preferences = preferences,
+		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .kept = kept,
+		.out_dir = dir, .cache = b->cache, .seed = seed, .preferences = preferences,
 	};
 
 	seed_of(b, s, seed);
-	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, e) < 0)
+	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, &b->live, e) < 0)
 		return -1;
 	if (r.packages && (file_write(packages, r.packages, strlen(r.packages), 0644, e) < 0 ||
 			   (is_disk && check_versions(b, r.packages, e) < 0)))
@@ -185,11 +185,10 @@ int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
 	struct image_spec spec = {
 		.recipe = b->recipe, .out = part, .mounts = result_get(&disk->result, "mounts"),
 		.release = result_get(&disk->result, "release"), .kernel_tar = kernel_tar, .overlay_tar = overlay,
-		.initrd = initrd,
-		.cache = b->cache,
+		.initrd = initrd, .cache = b->cache, .live = &b->live,
 	};
 	auto_close int lock = -1;
-	int rc;
+	int rc = 0;
 
 	(void)s;
 	if (mkdir_p(b->out, e) < 0 || check_room(b->out, e) < 0 || pack_overlays(b, overlay, e) < 0)
@@ -197,8 +196,14 @@ int step_image(struct build *b, struct step *s, const char *dir, struct err *e)
 	lock = lock_name(b, e);
 	if (lock < 0)
 		return -1;
-	progress_update("copying the disk");
-	rc = file_copy(from, part, e) < 0 ? -1 : make_and_publish(b, &spec, &r, e);
+	/* On another file system than the cache the live disk is of no use. */
+	if (live_disk_move(b->live, part) < 0) {
+		live_disk_close(&b->live);
+		progress_update("copying the disk");
+		rc = file_copy(from, part, e);
+	}
+	if (rc == 0)
+		rc = make_and_publish(b, &spec, &r, e);
 	if (rc < 0)
 		unlink(part);
 	return rc;

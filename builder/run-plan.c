@@ -5,6 +5,7 @@
 
 #include "cache.h"
 #include "file.h"
+#include "image.h"
 #include "interrupt.h"
 #include "manifest.h"
 #include "progress.h"
@@ -118,6 +119,7 @@ void build_free(struct build *b)
 {
 	if (b->in_use > 0)
 		close(b->in_use);
+	live_disk_close(&b->live);
 	plan_free(&b->plan);
 	asks_free(&b->asks);
 	free(b->recipe_dir);
