@@ -81,32 +81,32 @@ static int fill_from_tar(guestfs_h *g, const struct disk_spec *s, struct err *e)
 /* ---- a cloud image as the base ---- */
 
 /* have is what the base image has. */
-static int copy_disk(const struct disk_spec *s, uint64_t *have, struct err *e)
+static int copy_disk(guestfs_h *g, const struct disk_spec *s, uint64_t *size, struct err *e)
 {
 	const char *convert[] = { "qemu-img", "convert", "-O", "qcow2", s->base, s->out, NULL };
-	const char *info[] = { "qemu-img", "info", "--output=json", s->out, NULL };
-	auto_free char *size = strf("%llu", (unsigned long long)s->recipe->disk);
-	const char *resize[] = { "qemu-img", "resize", "-q", "-f", "qcow2", s->out, size, NULL };
-	auto_text out = { 0 };
-	const char *at;
+	auto_free char *wanted = strf("%llu", (unsigned long long)s->recipe->disk);
+	const char *resize[] = { "qemu-img", "resize", "-q", "-f", "qcow2", s->out, wanted, NULL };
+	int64_t have;
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
 	progress_update("copying the base image");
-	if (run_simple(convert, NULL, e) < 0 || run_simple(info, &out, e) < 0)
+	if (run_simple(convert, NULL, e) < 0)
 		return -1;
-	at = strstr(out.s, "\"virtual-size\": ");
-	*have = at ? strtoull(at + strlen("\"virtual-size\": "), NULL, 10) : 0;
-	if (*have > s->recipe->disk)
+	have = guestfs_disk_virtual_size(g, s->out);
+	if (have < 0)
+		return guest_err(g, e, "can't see how large the base image is");
+	*size = (uint64_t)have;
+	if (*size > s->recipe->disk)
 		return ydoc_err(s->recipe->doc, &s->recipe->disk, e, "'disk' is %s, and the base image has %s: give at least "
-				"that", size_text(s->recipe->disk, a), size_text(*have, b));
-	return *have < s->recipe->disk ? run_simple(resize, NULL, e) : 0;
+				"that", size_text(s->recipe->disk, a), size_text(*size, b));
+	return *size < s->recipe->disk ? run_simple(resize, NULL, e) : 0;
 }
 
 static int open_disk(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
 {
-	uint64_t size;
+	uint64_t size = 0;
 
-	if (copy_disk(s, &size, e) < 0)
+	if (copy_disk(g, s, &size, e) < 0)
 		return -1;
 	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
