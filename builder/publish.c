@@ -150,7 +150,7 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	const struct step *base = plan_step(&b->plan, STEP_BASE), *kernel = plan_step(&b->plan, STEP_KERNEL);
 	bool is_disk = !strcmp(result_get(&base->result, "kind"), "disk");
 	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
-	auto_free char *out = strf("%s-%d.qcow2", dir, getpid()), *kept = strf("%s/disk.qcow2", dir);
+	auto_free char *live = strf("%s.live", dir), *out = strf("%s/disk.qcow2", live), *kept = strf("%s/disk.qcow2", dir);
 	auto_free char *packages = strf("%s/packages", dir);
 	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL;
 	cleanup(disk_result_free) struct disk_result r = { 0 };
@@ -162,7 +162,10 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	};
 
 	seed_of(b, s, seed);
-	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0 || disk_make(&spec, &r, &b->live, e) < 0)
+	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0)
+		return -1;
+	/* What a killed one left goes: the step's lock is held. */
+	if (remove_tree(live, e) < 0 || mkdir_p(live, e) < 0 || disk_make(&spec, &r, &b->live, e) < 0)
 		return -1;
 	if (r.packages && (file_write(packages, r.packages, strlen(r.packages), 0644, e) < 0 ||
 			   (is_disk && check_versions(b, r.packages, e) < 0)))

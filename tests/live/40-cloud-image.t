@@ -1,63 +1,157 @@
 #!/bin/sh
-# A disk image as the base, fetched from a web server: what a cloud image goes through. The image is one that was made
-# here: nothing outside Debian's archive is needed.
+# Cloud images as the base: one laid out as Debian's and Ubuntu's are, with cloud-init and a menu that is hidden, from a web
+# server with a signed list of digests, through the shipped recipe; then other layouts. All are made here.
 . "$(dirname "$0")/lib.sh"
+. "$top/tests/live/cloud-lib.sh"
 
-command -v busybox >/dev/null || skip_all 'busybox (a web server for the test) is not installed'
-"$vmbuild" -q cxl-tcg >/dev/null 2>&1
-mkdir "$work/www"
-ln "$TIERLAB_STATE/images/cxl-tcg.qcow2" "$work/www/base.qcow2" 2>/dev/null || cp "$TIERLAB_STATE/images/cxl-tcg.qcow2" "$work/www/base.qcow2"
-port=8642
-busybox httpd -f -p 127.0.0.1:$port -h "$work/www" &
-server=$!
-sum=$(sha256sum < "$work/www/base.qcow2" | cut -d' ' -f1)
-ssh-keygen -q -t ed25519 -N '' -f "$work/key" -C somebody
-recipe() {
-	cat <<-E
-	name: t-cloud
-	base:
-	  image: http://127.0.0.1:$port/base.qcow2
-	  digest: sha256:$1
-	kernel: stock
-	overlay: lab
-	disk: 10GiB
-	hostname: from-cloud
-	grub:
-	  timeout: 2s
-	users:
-	  - name: alice
-	    sudo: true
-	    keys: ["$(cat "$work/key.pub")"]
-	E
-}
-# A cache of its own: what is fetched is 10 GiB's worth of somebody's disk.
-TIERLAB_CACHE=$work/cache
+for program in busybox gpg sfdisk guestfish mmdebstrap; do
+	command -v $program >/dev/null || skip_all "$program is not installed"
+done
+ok 'cloud images are made to test with' cloud_images || { done_testing; exit 1; }
+
+# A cache of their own, in which only the appliance stays: the images come from a port that is another one next time.
+TIERLAB_CACHE=$cloud/cache
 export TIERLAB_CACHE
 
-recipe "$(echo x | sha256sum | cut -d' ' -f1)" > "$work/bad.yaml"
-wrong() { ! "$vmbuild" "$work/bad.yaml" > "$work/said" 2>&1 && grep "expected sha256:.*got sha256:$sum" "$work/said"; }
-nothing() { [ ! -e "$TIERLAB_STATE/images/t-cloud.json" ] && ! find "$work/cache" -name 'base.img*' | grep .; }
-recipe "$sum" > "$work/t-cloud.yaml"
-build() { "$vmbuild" "$work/t-cloud.yaml"; }
-ok 'an image whose digest does not fit is refused, with both digests' wrong
-ok 'and nothing of it is kept' nothing
-ok 'an image is fetched over http, verified and made into another' build
-unset TIERLAB_CACHE
+serve() {
+	port=$((20000 + $$ % 10000))
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		busybox httpd -f -p "127.0.0.1:$port" -h "$work/www" 2>/dev/null &
+		server=$!
+		sleep 0.3
+		kill -0 "$server" 2>/dev/null && return
+		port=$((port + 1))
+	done
+	return 1
+}
 
-machine t-cloud-vm 's/^image:.*/image: t-cloud/'
+image=debian-13-genericcloud-amd64.qcow2
+mkdir "$work/www"
+ln -s "$cloud/gpt.qcow2" "$work/www/$image"
+export GNUPGHOME="$work/gnupg"
+mkdir -m 700 "$GNUPGHOME"
+sign() {
+	(cd "$work/www" && sha512sum "$image" >SHA512SUMS) &&
+		gpg --batch -q --passphrase '' --quick-generate-key lab@example ed25519 sign never &&
+		gpg --batch -q --export lab@example >"$work/keys.gpg" &&
+		gpg --batch -q --passphrase '' -o "$work/www/SHA512SUMS.gpg" --detach-sign "$work/www/SHA512SUMS"
+	status=$?
+	gpgconf --kill all
+	return $status
+}
+ok 'the list of digests is signed' sign
+ok 'a web server has them' serve
+at=http://127.0.0.1:$port
+ssh-keygen -q -t ed25519 -N '' -f "$work/key" -C somebody
+
+vmbuild_cloud() {
+	"$vmbuild" debian-cloud --set name=t-cloud --set "base.image=$at/$image" --set "base.sums=$at/SHA512SUMS" \
+		--set "base.signature=$at/SHA512SUMS.gpg" --set "base.keyring=$work/keys.gpg" --set base.insecure=false \
+		--set hostname=from-cloud --set grub.timeout=2s \
+		--set "users=[{name: alice, sudo: true, keys: ['$(cat "$work/key.pub")']}]"
+}
+changed() {
+	sed -i.good 's/^./x/' "$work/www/SHA512SUMS"
+	! vmbuild_cloud >"$work/said" 2>&1 && grep 'the signature does not fit' "$work/said"
+	status=$?
+	mv "$work/www/SHA512SUMS.good" "$work/www/SHA512SUMS"
+	return $status
+}
+nothing() { [ ! -e "$TIERLAB_STATE/images/t-cloud.json" ] && ! find "$TIERLAB_CACHE" -name 'base.img*' | grep .; }
+rm -rf "$TIERLAB_CACHE/steps" "$TIERLAB_STATE"/images/t-cloud*
+manifest=$TIERLAB_STATE/images/t-cloud.json
+vouched() { [ "$(field "$manifest" '.steps[] | select(.step == "base") | .verified_by')" = signature ] && [ "$(field "$manifest" .insecure)" = null ]; }
+layout() { [ "$(field "$manifest" '.steps[] | select(.step == "disk") | .mounts')" = '/dev/sda1:/ /dev/sda15:/boot/efi' ]; }
+ok 'a list of digests that was changed is refused' changed
+ok 'and nothing is kept' nothing
+ok 'debian-cloud is fetched, verified and made into an image' vmbuild_cloud
+ok 'its manifest says that a signature vouches for it' vouched
+ok 'the EFI system partition is part of it' layout
+
+# Booted from its disk: by the GRUB that the image brought, and the menu that vmbuild made.
+machine t-cloud-vm 's/^image:.*/image: t-cloud/' '1i boot: disk'
+log=$TIERLAB_STATE/machines/t-cloud-vm/console.log
 x() { "$vmctl" exec t-cloud-vm -- "$@"; }
 start() { "$vmctl" start "$file"; }
-grown() { [ "$(x df -B1 --output=size / | tail -n 1)" -gt 9500000000 ]; }
+menu() { tr -d '\000' <"$log" | grep -a -E 'GRUB +version'; }
+grown() { [ "$(x df -B1 --output=size / | tail -n 1)" -gt 8000000000 ]; }
+efi() { x findmnt -n -t vfat /boot/efi && x test -e /boot/efi/EFI/BOOT/BOOTX64.EFI; }
+# It found no cloud, and left the machine alone.
+cloud_init() { x cloud-init status | grep 'status: disabled'; }
 user() { x id alice && x grep -q somebody /home/alice/.ssh/authorized_keys && [ "$(x stat -c %U:%a /home/alice/.ssh/authorized_keys)" = alice:600 ]; }
 locked() { x awk -F: '$1 == "alice" && $2 !~ /^[!*]/ { bad = 1 } END { exit bad }' /etc/shadow; }
 login() { p=$("$vmctl" status t-cloud-vm --json | jq .ssh_port); ssh -F none -i "$work/key" -p "$p" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes alice@127.0.0.1 true; }
 hostname_file() { [ "$(x cat /etc/hostname)" = from-cloud ]; }
 ok 'it boots, and its region is made' start
+ok 'the hidden menu is on the serial console' menu
 ok 'its root has grown to the disk' grown
+ok 'the EFI system partition is mounted' efi
+ok 'cloud-init is there, and out of the way' cloud_init
 ok 'the user of the recipe is there with the key' user
 ok 'and without a password' locked
 ok 'and can log in with the key' login
 ok 'the host name of the recipe is in the image' hostname_file
 "$vmctl" delete --force t-cloud-vm >/dev/null 2>&1
-rm -f "$TIERLAB_STATE"/images/t-cloud.*
+
+# ---- other layouts ----
+
+# build NAME...: from those images, with no packages, for that takes the network and a minute
+build() {
+	for name; do
+		cat >"$work/t-cloud-$name.yaml" <<-Y
+		base:
+		  image: file://$cloud/$name.qcow2
+		  digest: sha256:$(sha256sum <"$cloud/$name.qcow2" | cut -d' ' -f1)
+		kernel: stock
+		overlay: lab
+		disk: 6GiB
+		Y
+		"$vmbuild" "$work/t-cloud-$name.yaml" >"$work/$name.said" 2>&1
+		echo $? >"$work/$name.status"
+	done
+}
+build mbr logical middle &
+lane=$!
+build btrfs fedora
+wait $lane
+made() {
+	[ "$(cat "$work/$1.status")" = 0 ] || { cat "$work/$1.said"; return 1; }
+}
+refused() {
+	[ "$(cat "$work/$1.status")" = 1 ] && grep -E "$2" "$work/$1.said" && return
+	cat "$work/$1.said"
+	return 1
+}
+manifest_has() { [ "$(field "$TIERLAB_STATE/images/t-cloud-$1.json" "$2")" = "$3" ]; }
+disk_step='.steps[] | select(.step == "disk") |'
+# bytes of the root's file system
+xfs_bytes() {
+	LIBGUESTFS_BACKEND=direct LIBGUESTFS_BACKEND_SETTINGS=force_tcg guestfish --ro --format=qcow2 \
+		-a "$TIERLAB_STATE/images/t-cloud-mbr.qcow2" run : mount-ro /dev/sda1 / : statvfs / |
+		awk '$1 == "bsize:" { size = $2 } $1 == "blocks:" { blocks = $2 } END { printf "%d", size * blocks }'
+}
+xfs_grown() { [ "$(xfs_bytes)" -gt 6000000000 ]; }
+ok 'an MBR with an xfs root' made mbr
+ok 'whose kernel finds it by the signature of the disk' manifest_has mbr .root PARTUUID=1a2b3c4d-01
+ok 'and whose root has grown' xfs_grown
+ok 'GPT with a /boot of its own and btrfs subvolumes' made btrfs
+btrfs_mounts='btrfsvol:/dev/sda3/@:/ /dev/sda2:/boot btrfsvol:/dev/sda3/@home:/home'
+ok 'all of which are mounted' manifest_has btrfs "$disk_step .mounts" "$btrfs_mounts"
+subvolume() { field "$TIERLAB_STATE/images/t-cloud-btrfs.json" .root | grep -E '^PARTUUID=[0-9a-f-]{36} rootflags=subvol=@$'; }
+ok 'and whose kernel is told of the subvolume' subvolume
+
+machine t-cloud-btrfs 's/^image:.*/image: t-cloud-btrfs/' '/^cxl:/,$d'
+y() { "$vmctl" exec t-cloud-btrfs -- "$@"; }
+booted() { y findmnt -n -o FSROOT / | grep -x /@ && y findmnt -n -o FSROOT /home | grep -x /@home && y findmnt -n -t ext4 /boot; }
+btrfs_grown() { [ "$(y df -B1 --output=size / | tail -n 1)" -gt 5500000000 ]; }
+ok 'it is booted directly' start
+ok 'with its subvolumes and /boot' booted
+ok 'and its root has grown' btrfs_grown
+
+# ---- what is refused ----
+
+ok 'another distribution is refused by its name' refused fedora "of the distribution 'fedora': only debian and ubuntu are known"
+ok 'a root on a logical partition is refused' refused logical 'root is /dev/sda5, a logical partition: known are'
+ok 'a root that something stands after can'"'"'t grow' refused middle "t-cloud-middle.yaml:.*partition 2 stands after it"
+rm -rf "$TIERLAB_CACHE/steps" "$TIERLAB_CACHE/fetch" "$TIERLAB_STATE"/images/t-cloud*
 done_testing

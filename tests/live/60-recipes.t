@@ -8,7 +8,7 @@ kernel() { field "$images/$1.json" .files.kernel.sha256; }
 same_kernel() { [ "$(kernel "$1")" = "$(kernel cxl-tcg)" ]; }
 has_package() { field "$images/$1.json" ".packages[\"$2\"]" | grep '^[0-9]'; }
 as_it_says() { "$vmbuild" inspect "$1"; }
-files() { "$vmbuild" inspect --files "$1" | grep -P "^$2\t"; }
+files() { "$vmbuild" inspect --files "$1" | grep -P "^$2$"; }
 
 for recipe in numa-kvm hmsdk; do
 	ok "$recipe is built" "$vmbuild" "$recipe" || continue
@@ -18,7 +18,7 @@ done
 ok 'numa-kvm has lstopo' has_package numa-kvm hwloc-nox
 ok 'hmsdk has cgexec' has_package hmsdk cgroup-tools
 ok 'and damo' has_package hmsdk damo
-ok 'inspect lists its files, with their modes and digests' files hmsdk '/usr/bin/cgexec\tf 0755 0:0 [0-9a-f]{64}'.*
+ok 'inspect lists its files, with their modes and digests' files hmsdk '/usr/bin/cgexec\tf 0755 0:0 [0-9a-f]{64}'
 
 # A manifest that does not fit is seen.
 mkdir -p "$work/bent"
