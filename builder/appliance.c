@@ -1,6 +1,10 @@
 #include "appliance.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/pidfd.h>
 
 #include "file.h"
 #include "interrupt.h"
@@ -10,23 +14,103 @@
 #include "text.h"
 #include "units.h"
 
+/* Its QEMU, as a file descriptor: a process number may be another's by the time that it is to be killed. -1: none; read in a
+ * signal handler. */
+static volatile sig_atomic_t appliance = -1;
+
+static void kill_appliance(void)
+{
+	if (appliance >= 0)
+		pidfd_send_signal(appliance, SIGKILL, NULL, 0);
+}
+
+/* ---- the host's disk ---- */
+
+/* QEMU stops the appliance when a write finds no room, and waits for somebody to make it go on (werror=enospc): libguestfs would
+ * wait for ever. So the room is looked at meanwhile. */
+#define ROOM_LOW (32 * MiB)
+#define LOOK_MS  250
+
+static struct {
+	pthread_t thread;
+	bool running;
+	char *path;
+	atomic_bool stop, full;
+} watch;
+
+static void *watch_room(void *arg)
+{
+	(void)arg;
+	while (!watch.stop) {
+		if (disk_free(watch.path) < ROOM_LOW) {
+			watch.full = true;
+			kill_appliance();
+			break;
+		}
+		usleep(LOOK_MS * 1000);
+	}
+	return NULL;
+}
+
+static void watch_end(void)
+{
+	if (!watch.running)
+		return;
+	watch.stop = true;
+	pthread_join(watch.thread, NULL);
+	watch.running = false;
+}
+
+/* The thread must not take the signals meant for the main one. */
+static int watch_begin(const char *path, struct err *e)
+{
+	sigset_t all, old;
+	int rc;
+
+	watch.stop = watch.full = false;
+	free(watch.path);
+	watch.path = xstrdup(path);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&watch.thread, NULL, watch_room, NULL);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	watch.running = rc == 0;
+	return rc == 0 ? 0 : err_set(e, "can't start a thread: %s", strerror(rc));
+}
+
+static int check_room(struct err *e)
+{
+	return watch.full ? err_set(e, "No space left on device: the disk that holds %s is full; make room, and run it again",
+				    watch.path) : 0;
+}
+
+/* ---- the appliance ---- */
+
 int guest_err(guestfs_h *g, struct err *e, const char *what)
 {
 	const char *words = guestfs_last_error(g);
 
-	if (interrupt_check(e) < 0)
+	if (interrupt_check(e) < 0 || check_room(e) < 0)
 		return -1;
 	return err_set(e, "%s: %s", what, words ? words : "libguestfs gives no reason");
 }
 
-static volatile sig_atomic_t appliance; /* process number of its QEMU, 0: none; read in a signal handler */
+static void forget_process(void)
+{
+	int fd = appliance;
+
+	appliance = -1;
+	if (fd >= 0)
+		close(fd);
+}
 
 void appliance_close(guestfs_h **g)
 {
 	if (!*g)
 		return;
 	interrupt_hook(NULL, NULL);
-	appliance = 0;
+	watch_end();
+	forget_process();
 	guestfs_close(*g);
 }
 
@@ -35,8 +119,7 @@ void appliance_close(guestfs_h **g)
 static void cancel(void *arg)
 {
 	guestfs_user_cancel(arg);
-	if (appliance > 0)
-		kill(appliance, SIGKILL);
+	kill_appliance();
 }
 
 /* Bytes that a transfer has moved. */
@@ -82,11 +165,13 @@ guestfs_h *appliance_open(const char *cache, bool network, struct err *e)
 	return g;
 }
 
-int appliance_launch(guestfs_h *g, struct err *e)
+int appliance_launch(guestfs_h *g, const char *disk, struct err *e)
 {
 	progress_update("starting the libguestfs appliance");
 	if (guestfs_launch(g) == 0) {
-		appliance = guestfs_get_pid(g);
+		appliance = pidfd_open(guestfs_get_pid(g), 0);
+		if (disk && watch_begin(disk, e) < 0)
+			return -1;
 		return interrupt_check(e);
 	}
 	guest_err(g, e, "can't start the libguestfs appliance");
@@ -105,9 +190,12 @@ int appliance_settle(guestfs_h *g, struct err *e)
 int appliance_finish(guestfs_h *g, const char *path, struct err *e)
 {
 	progress_update("closing the image");
-	if (guestfs_umount_all(g) < 0)
-		return guest_err(g, e, "can't close the image");
-	appliance = 0;
+	if (appliance_settle(g, e) < 0)
+		return -1;
+	watch_end();
+	forget_process();
+	if (check_room(e) < 0)
+		return -1;
 	if (guestfs_shutdown(g) < 0)
 		return guest_err(g, e, "can't close the image");
 	return interrupt_check(e) < 0 ? -1 : file_sync(path, e);

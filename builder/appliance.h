@@ -9,8 +9,9 @@
  * error. */
 guestfs_h *appliance_open(const char *cache, bool network, struct err *e);
 
-/* Starts it, with the disks that were added: about 9 s under TCG. */
-int appliance_launch(guestfs_h *g, struct err *e);
+/* Starts it, with the disks that were added: about 9 s under TCG. disk is the one that is written, whose file system is watched
+ * for room; NULL: none is. */
+int appliance_launch(guestfs_h *g, const char *disk, struct err *e);
 
 /* Unmounts all, ends it, and syncs the disk at path, which was written. What is not ended so has not been written. */
 int appliance_finish(guestfs_h *g, const char *path, struct err *e);

@@ -47,7 +47,7 @@ static guestfs_h *open_image(const char *image, const char *cache, struct err *e
 		guest_err(g, e, "can't open the image");
 		return NULL;
 	}
-	if (appliance_launch(g, e) < 0)
+	if (appliance_launch(g, NULL, e) < 0)
 		return NULL;
 	progress_update("looking at its layout");
 	if (mount_read_only(g, image, e) < 0)

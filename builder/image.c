@@ -111,13 +111,13 @@ static int open_disk(guestfs_h *g, const struct disk_spec *s, struct text *mount
 	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	return appliance_launch(g, e) < 0 ? -1 : layout_open(g, s, size, mounts, e);
+	return appliance_launch(g, s->out, e) < 0 ? -1 : layout_open(g, s, size, mounts, e);
 }
 
 static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
 {
 	text_puts(mounts, "/dev/sda2:/");
-	if (make_disk(g, s, e) < 0 || appliance_launch(g, e) < 0 || partition(g, s, e) < 0)
+	if (make_disk(g, s, e) < 0 || appliance_launch(g, s->out, e) < 0 || partition(g, s, e) < 0)
 		return -1;
 	return fill_from_tar(g, s, e);
 }
@@ -200,7 +200,7 @@ static int start_on(guestfs_h *g, const char *path, struct err *e)
 	if (guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
 				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
 		return guest_err(g, e, "can't open the disk");
-	return appliance_launch(g, e);
+	return appliance_launch(g, path, e);
 }
 
 int image_make(const struct image_spec *s, struct image_result *r, struct err *e)

@@ -44,27 +44,36 @@ ok 'a web server has them' serve
 at=http://127.0.0.1:$port
 ssh-keygen -q -t ed25519 -N '' -f "$work/key" -C somebody
 
-vmbuild_cloud() {
-	"$vmbuild" debian-cloud --set name=t-cloud --set "base.image=$at/$image" --set "base.sums=$at/SHA512SUMS" \
-		--set "base.signature=$at/SHA512SUMS.gpg" --set "base.keyring=$work/keys.gpg" --set base.insecure=false \
-		--set hostname=from-cloud --set grub.timeout=2s \
-		--set "users=[{name: alice, sudo: true, keys: ['$(cat "$work/key.pub")']}]"
-}
+cat >"$work/t-cloud.yaml" <<-Y
+	extends: debian-cloud
+	name: t-cloud
+	base:
+	  sums: $at/SHA512SUMS
+	  signature: $at/SHA512SUMS.gpg
+	  keyring: $work/keys.gpg
+	  insecure: false
+	hostname: from-cloud
+	grub: {timeout: 2s}
+	users: [{name: alice, sudo: true, keys: ["$(cat "$work/key.pub")"]}]
+	Y
+cloud() { "$vmbuild" "$@" "$work/t-cloud.yaml" --set "base.image=$at/$image"; }
 changed() {
 	sed -i.good 's/^./x/' "$work/www/SHA512SUMS"
-	! vmbuild_cloud >"$work/said" 2>&1 && grep 'the signature does not fit' "$work/said"
+	! cloud >"$work/said" 2>&1 && grep 'the signature does not fit' "$work/said"
 	status=$?
 	mv "$work/www/SHA512SUMS.good" "$work/www/SHA512SUMS"
 	return $status
 }
-nothing() { [ ! -e "$TIERLAB_STATE/images/t-cloud.json" ] && ! find "$TIERLAB_CACHE" -name 'base.img*' | grep .; }
+nothing() { [ ! -e "$manifest" ] && ! find "$TIERLAB_CACHE" -name 'base.img*' | grep .; }
 rm -rf "$TIERLAB_CACHE/steps" "$TIERLAB_STATE"/images/t-cloud*
 manifest=$TIERLAB_STATE/images/t-cloud.json
 vouched() { [ "$(field "$manifest" '.steps[] | select(.step == "base") | .verified_by')" = signature ] && [ "$(field "$manifest" .insecure)" = null ]; }
 layout() { [ "$(field "$manifest" '.steps[] | select(.step == "disk") | .mounts')" = '/dev/sda1:/ /dev/sda15:/boot/efi' ]; }
 ok 'a list of digests that was changed is refused' changed
 ok 'and nothing is kept' nothing
-ok 'debian-cloud is fetched, verified and made into an image' vmbuild_cloud
+locked() { cloud lock && grep -E '^  cxl: "?[0-9]' "$work/t-cloud.lock"; }
+ok 'debian-cloud is fetched, verified and locked' locked
+ok 'and made into an image as the lock has it' cloud --locked
 ok 'its manifest says that a signature vouches for it' vouched
 ok 'the EFI system partition is part of it' layout
 
@@ -79,7 +88,7 @@ efi() { x findmnt -n -t vfat /boot/efi && x test -e /boot/efi/EFI/BOOT/BOOTX64.E
 # It found no cloud, and left the machine alone.
 cloud_init() { x cloud-init status | grep 'status: disabled'; }
 user() { x id alice && x grep -q somebody /home/alice/.ssh/authorized_keys && [ "$(x stat -c %U:%a /home/alice/.ssh/authorized_keys)" = alice:600 ]; }
-locked() { x awk -F: '$1 == "alice" && $2 !~ /^[!*]/ { bad = 1 } END { exit bad }' /etc/shadow; }
+no_password() { x awk -F: '$1 == "alice" && $2 !~ /^[!*]/ { bad = 1 } END { exit bad }' /etc/shadow; }
 login() { p=$("$vmctl" status t-cloud-vm --json | jq .ssh_port); ssh -F none -i "$work/key" -p "$p" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes alice@127.0.0.1 true; }
 hostname_file() { [ "$(x cat /etc/hostname)" = from-cloud ]; }
 ok 'it boots, and its region is made' start
@@ -88,7 +97,7 @@ ok 'its root has grown to the disk' grown
 ok 'the EFI system partition is mounted' efi
 ok 'cloud-init is there, and out of the way' cloud_init
 ok 'the user of the recipe is there with the key' user
-ok 'and without a password' locked
+ok 'and without a password' no_password
 ok 'and can log in with the key' login
 ok 'the host name of the recipe is in the image' hostname_file
 "$vmctl" delete --force t-cloud-vm >/dev/null 2>&1
