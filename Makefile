@@ -47,7 +47,7 @@ help:
 	@echo "make setup    only install what is needed"
 	@echo "make          only compile"
 	@echo "make check    all tests (check-unit, check-cli, check-live, check-layers are its parts)"
-	@echo "make check-long   what check leaves out: the option fragments on every kernel source that Debian offers here"
+	@echo "make check-long   what check leaves out, hours: fragments on every kernel of Debian, builds twice, builds killed"
 	@echo "make bench    the figures of the README, measured here (half an hour; bench-kernel: an hour)"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
 

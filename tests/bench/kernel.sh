@@ -31,7 +31,7 @@ processor() {
 }
 
 # contract CONFIG: the options that were asked for; it fails where one did not come out.
-contract() { TIERLAB_CACHE=$work/cache-$1 "$build/vmbuild" -q config "$work/$1.yaml" | grep -c '^CONFIG_'; }
+contract() { TIERLAB_CACHE=$work/cache-$1 "$build/vmbuild" config "$work/$1.yaml" | grep -c '^CONFIG_'; }
 
 for _ in $(seq "$runs"); do
 	for config in tiny defconfig; do

@@ -48,6 +48,7 @@ cat >"$work/t-cloud.yaml" <<-Y
 	extends: debian-cloud
 	name: t-cloud
 	base:
+	  image: $at/$image
 	  sums: $at/SHA512SUMS
 	  signature: $at/SHA512SUMS.gpg
 	  keyring: $work/keys.gpg
@@ -56,7 +57,7 @@ cat >"$work/t-cloud.yaml" <<-Y
 	grub: {timeout: 2s}
 	users: [{name: alice, sudo: true, keys: ["$(cat "$work/key.pub")"]}]
 	Y
-cloud() { "$vmbuild" "$@" "$work/t-cloud.yaml" --set "base.image=$at/$image"; }
+cloud() { "$vmbuild" "$@" "$work/t-cloud.yaml"; }
 changed() {
 	sed -i.good 's/^./x/' "$work/www/SHA512SUMS"
 	! cloud >"$work/said" 2>&1 && grep 'the signature does not fit' "$work/said"
@@ -67,14 +68,14 @@ changed() {
 nothing() { [ ! -e "$manifest" ] && ! find "$TIERLAB_CACHE" -name 'base.img*' | grep .; }
 rm -rf "$TIERLAB_CACHE/steps" "$TIERLAB_STATE"/images/t-cloud*
 manifest=$TIERLAB_STATE/images/t-cloud.json
-vouched() { [ "$(field "$manifest" '.steps[] | select(.step == "base") | .verified_by')" = signature ] && [ "$(field "$manifest" .insecure)" = null ]; }
+vouched() { [ "$(field "$manifest" '.steps[] | select(.step == "base") | .verified_by')" = lock ] && [ "$(field "$manifest" .insecure)" = null ]; }
 layout() { [ "$(field "$manifest" '.steps[] | select(.step == "disk") | .mounts')" = '/dev/sda1:/ /dev/sda15:/boot/efi' ]; }
 ok 'a list of digests that was changed is refused' changed
 ok 'and nothing is kept' nothing
 locked() { cloud lock && grep -E '^  cxl: "?[0-9]' "$work/t-cloud.lock"; }
 ok 'debian-cloud is fetched, verified and locked' locked
 ok 'and made into an image as the lock has it' cloud --locked
-ok 'its manifest says that a signature vouches for it' vouched
+ok 'its manifest says that the lock vouches for it, and not that it is insecure' vouched
 ok 'the EFI system partition is part of it' layout
 
 # Booted from its disk: by the GRUB that the image brought, and the menu that vmbuild made.
