@@ -134,11 +134,35 @@ static int write_grub_defaults(guestfs_h *g, const struct disk_spec *s, const ch
 	return guest_write(g, "/etc/default/grub.d/zz-tierlab.cfg", 0644, t.s, e);
 }
 
+#define MENU_TRIES 5
+
+/* grub-mkconfig asks /dev/disk whether the root can be named by its id, and names the device where udev has not put it there
+ * yet: with what is /dev/sda here, and /dev/vda in a machine. *menu is the caller's to free. */
+static int make_menu(guestfs_h *g, char **menu, struct err *e)
+{
+	const char *config[] = { "grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL };
+
+	progress_update("making GRUB's menu");
+	for (int i = 0; i < MENU_TRIES; i++) {
+		if (i)
+			sleep(1);
+		if (guest_run(g, config, e) < 0)
+			return -1;
+		free(*menu);
+		*menu = guestfs_cat(g, "/boot/grub/grub.cfg");
+		if (!*menu)
+			return guest_err(g, e, "can't read GRUB's menu");
+		if (!strstr(*menu, " root=/dev/sd"))
+			return 0;
+	}
+	return err_set(e, "GRUB's menu names the root by its device, which is another one in a machine: take "
+		       "GRUB_DISABLE_LINUX_UUID out of the base's /etc/default/grub");
+}
+
 static int set_up_grub(guestfs_h *g, const struct disk_spec *s, const char *root, const char *release, struct err *e)
 {
 	const char *install[] = { "grub-install", "--target=i386-pc", "--no-floppy", "/dev/disk/guestfs/" DISK_LABEL,
 				  NULL };
-	const char *config[] = { "grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL };
 	auto_free char *menu = NULL, *entry = strf("gnulinux-%s-advanced-", release);
 
 	if (write_grub_defaults(g, s, root, release, e) < 0)
@@ -146,12 +170,8 @@ static int set_up_grub(guestfs_h *g, const struct disk_spec *s, const char *root
 	progress_update("installing GRUB");
 	if (!s->base_is_disk && guest_run(g, install, e) < 0)
 		return -1;
-	progress_update("making GRUB's menu");
-	if (guest_run(g, config, e) < 0)
+	if (make_menu(g, &menu, e) < 0)
 		return -1;
-	menu = guestfs_cat(g, "/boot/grub/grub.cfg");
-	if (!menu)
-		return guest_err(g, e, "can't read GRUB's menu");
 	return strstr(menu, entry) ? 0 : err_set(e, "GRUB's menu has no entry for the kernel %s", release);
 }
 
@@ -237,15 +257,14 @@ static void inventory(guestfs_h *g, const char *release, struct image_result *r)
 static int make_initrd(guestfs_h *g, const struct image_spec *s, const char *option, struct err *e)
 {
 	const char *make[] = { "update-initramfs", "-c", "-k", s->release, NULL };
-	const char *menu[] = { "grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL };
-	auto_free char *path = strf("/boot/initrd.img-%s", s->release);
+	auto_free char *path = strf("/boot/initrd.img-%s", s->release), *menu = NULL;
 
 	if (guestfs_is_file_opts(g, "/usr/sbin/update-initramfs", GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1) != 1)
 		return ydoc_err(s->recipe->doc, &s->recipe->kernel, e, "the kernel has CONFIG_%s as a module, and so boots only with an "
 				"initrd: add CONFIG_%s=y to 'kernel.options', or initramfs-tools, which makes one, to 'packages'", option,
 				option);
 	progress_update("making the initrd");
-	if (guest_run(g, make, e) < 0 || guest_run(g, menu, e) < 0)
+	if (guest_run(g, make, e) < 0 || make_menu(g, &menu, e) < 0)
 		return -1;
 	return guestfs_download(g, path, s->initrd) < 0 ? guest_err(g, e, "can't take the initrd out of the image") : 0;
 }

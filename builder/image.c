@@ -126,8 +126,17 @@ static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts
 
 struct live_disk {
 	guestfs_h *g;
-	char *path;
+	char *path, *folder; /* the folder that was made for it */
 };
+
+static void live_disk_free(struct live_disk **d)
+{
+	rmdir((*d)->folder); /* of a disk that moved, or that is gone */
+	free((*d)->folder);
+	free((*d)->path);
+	free(*d);
+	*d = NULL;
+}
 
 int live_disk_move(struct live_disk *d, const char *to)
 {
@@ -144,9 +153,7 @@ void live_disk_close(struct live_disk **d)
 		return;
 	appliance_close(&(*d)->g);
 	unlink((*d)->path);
-	free((*d)->path);
-	free(*d);
-	*d = NULL;
+	live_disk_free(d);
 }
 
 /* The appliance, and nothing is left of d: its file is the caller's. */
@@ -154,9 +161,7 @@ static guestfs_h *live_disk_take(struct live_disk **d)
 {
 	guestfs_h *g = (*d)->g;
 
-	free((*d)->path);
-	free(*d);
-	*d = NULL;
+	live_disk_free(d);
 	return g;
 }
 
@@ -177,6 +182,7 @@ int disk_make(const struct disk_spec *s, struct disk_result *r, struct live_disk
 	auto_text mounts = { 0 };
 
 	d->path = xstrdup(s->out);
+	d->folder = xstrndup(s->out, (size_t)(strrchr(s->out, '/') - s->out));
 	if (!g)
 		return -1;
 	if ((s->base_is_disk ? open_disk : open_new)(g, s, &mounts, e) < 0)
