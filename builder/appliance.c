@@ -1,6 +1,5 @@
 #include "appliance.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "progress.h"
 #include "qemu.h"
 #include "text.h"
+#include "thread.h"
 #include "units.h"
 
 /* Its QEMU, as a file descriptor: a process number may be another's by the time that it is to be killed. -1: none; read in a
@@ -61,19 +61,14 @@ static void watch_end(void)
 	watch.running = false;
 }
 
-/* The thread must not take the signals meant for the main one. */
 static int watch_begin(const char *path, struct err *e)
 {
-	sigset_t all, old;
 	int rc;
 
 	watch.stop = watch.full = false;
 	free(watch.path);
 	watch.path = xstrdup(path);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&watch.thread, NULL, watch_room, NULL);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	rc = thread_start(&watch.thread, watch_room, NULL);
 	watch.running = rc == 0;
 	return rc == 0 ? 0 : err_set(e, "can't start a thread: %s", strerror(rc));
 }

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "progress.h"
 #include "tarball.h"
+#include "thread.h"
 
 static void free_list(char ***list)
 {
@@ -116,7 +117,7 @@ int image_list(const char *image, const char *cache, struct strv *lines, struct 
 		return err_errno(e, "can't make a pipe");
 	r.fd = p[0];
 	to = strf("/dev/fd/%d", p[1]);
-	if (pthread_create(&thread, NULL, read_all, &r) != 0) {
+	if (thread_start(&thread, read_all, &r) != 0) {
 		close(p[0]);
 		close(p[1]);
 		return err_set(e, "can't start a thread");

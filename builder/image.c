@@ -78,9 +78,17 @@ static int fill_from_tar(guestfs_h *g, const struct disk_spec *s, struct err *e)
 	return 0;
 }
 
+static int start_on(guestfs_h *g, const char *path, struct err *e)
+{
+	if (guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
+				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
+		return guest_err(g, e, "can't open the disk");
+	return appliance_launch(g, path, e);
+}
+
 /* ---- a cloud image as the base ---- */
 
-/* have is what the base image has. */
+/* *size: what the base image has, in bytes. */
 static int copy_disk(guestfs_h *g, const struct disk_spec *s, uint64_t *size, struct err *e)
 {
 	const char *convert[] = { "qemu-img", "convert", "-O", "qcow2", s->base, s->out, NULL };
@@ -108,10 +116,7 @@ static int open_disk(guestfs_h *g, const struct disk_spec *s, struct text *mount
 
 	if (copy_disk(g, s, &size, e) < 0)
 		return -1;
-	if (guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
-				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
-		return guest_err(g, e, "can't open the disk");
-	return appliance_launch(g, s->out, e) < 0 ? -1 : layout_open(g, s, size, mounts, e);
+	return start_on(g, s->out, e) < 0 ? -1 : layout_open(g, s, size, mounts, e);
 }
 
 static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
@@ -200,14 +205,6 @@ int disk_make(const struct disk_spec *s, struct disk_result *r, struct live_disk
 }
 
 /* ---- the image: a disk that is there ---- */
-
-static int start_on(guestfs_h *g, const char *path, struct err *e)
-{
-	if (guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
-				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
-		return guest_err(g, e, "can't open the disk");
-	return appliance_launch(g, path, e);
-}
 
 int image_make(const struct image_spec *s, struct image_result *r, struct err *e)
 {

@@ -1,7 +1,6 @@
 #include "progress.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "text.h"
+#include "thread.h"
 #include "units.h"
 
 #define TICK_MS 250
@@ -123,19 +123,13 @@ static void *tick(void *arg)
 	return NULL;
 }
 
-/* The ticker must not take the signals meant for the main thread. */
 static void start_ticker(void)
 {
-	sigset_t all, old;
-
 	if (pr.started)
 		return;
 	pr.started = true;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&pr.ticker, NULL, tick, NULL) == 0)
+	if (thread_start(&pr.ticker, tick, NULL) == 0)
 		pthread_detach(pr.ticker);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* With the lock held. */
