@@ -34,7 +34,7 @@ R
 by_vmbuild() { "$build/vmbuild" "$work/mine.yaml" -o "$work/image"; }
 by_virt_customize() {
 	cp "$base" "$work/other.qcow2"
-	virt-customize -q -a "$work/other.qcow2" --format qcow2 --smp 2 --memsize 1024 \
+	virt-customize -q --format qcow2 -a "$work/other.qcow2" --smp 2 --memsize 1024 \
 		--install "$(IFS=,; echo "${packages[*]}")" --copy-in "$work/files:/opt" \
 		--run-command 'ls /opt/files > /opt/list' \
 		--run-command 'echo GRUB_TIMEOUT=3 > /etc/default/grub.d/mine.cfg && update-grub'
