@@ -32,22 +32,22 @@ void image_result_free(struct image_result *r)
 	free(r->packages);
 }
 
+static int start_on(guestfs_h *g, const char *path, struct err *e)
+{
+	if (guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2", GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe",
+				   GUESTFS_ADD_DRIVE_OPTS_LABEL, DISK_LABEL, -1) < 0)
+		return guest_err(g, e, "can't open the disk");
+	return appliance_launch(g, path, e);
+}
+
+/* ---- a new disk ---- */
+
 /* A GUID from 32 hexadecimal digits of the seed, so that the same inputs give the same ids. The caller's to free. */
 static char *guid(const char *seed, size_t part)
 {
 	const char *h = seed + part * 8;
 
 	return strf("%.8s-%.4s-4%.3s-a%.3s-%.12s", h, h + 8, h + 12, h + 15, h + 18);
-}
-
-static int make_disk(guestfs_h *g, const struct disk_spec *s, struct err *e)
-{
-	if (guestfs_disk_create(g, s->out, "qcow2", (int64_t)s->recipe->disk, -1) < 0 ||
-	    guestfs_add_drive_opts(g, s->out, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
-				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe",
-				   GUESTFS_ADD_DRIVE_OPTS_LABEL, DISK_LABEL, -1) < 0)
-		return guest_err(g, e, "can't make the disk");
-	return 0;
 }
 
 /* GPT with a BIOS boot partition for GRUB, and the root. */
@@ -76,14 +76,6 @@ static int fill_from_tar(guestfs_h *g, const struct disk_spec *s, struct err *e)
 	if (guestfs_tar_in_opts(g, s->base, "/", GUESTFS_TAR_IN_OPTS_XATTRS, 1, GUESTFS_TAR_IN_OPTS_ACLS, 1, -1) < 0)
 		return guest_err(g, e, "can't copy the base system into the image");
 	return 0;
-}
-
-static int start_on(guestfs_h *g, const char *path, struct err *e)
-{
-	if (guestfs_add_drive_opts(g, path, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "qcow2",
-				   GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1) < 0)
-		return guest_err(g, e, "can't open the disk");
-	return appliance_launch(g, path, e);
 }
 
 /* ---- a cloud image as the base ---- */
@@ -122,7 +114,9 @@ static int open_disk(guestfs_h *g, const struct disk_spec *s, struct text *mount
 static int open_new(guestfs_h *g, const struct disk_spec *s, struct text *mounts, struct err *e)
 {
 	text_puts(mounts, "/dev/sda2:/");
-	if (make_disk(g, s, e) < 0 || appliance_launch(g, s->out, e) < 0 || partition(g, s, e) < 0)
+	if (guestfs_disk_create(g, s->out, "qcow2", (int64_t)s->recipe->disk, -1) < 0)
+		return guest_err(g, e, "can't make the disk");
+	if (start_on(g, s->out, e) < 0 || partition(g, s, e) < 0)
 		return -1;
 	return fill_from_tar(g, s, e);
 }

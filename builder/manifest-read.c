@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "image-format.h"
 #include "manifest.h"
 
 static void put_object(struct json_object **o) { json_object_put(*o); }
@@ -123,6 +124,12 @@ struct record *record_load(const char *path, struct err *e)
 	if (!o || !json_object_object_get_ex(o, "tierlab_image", &format)) {
 		json_object_put(o);
 		err_set(e, "%s is no manifest of an image", path);
+		return NULL;
+	}
+	if (json_object_get_int(format) != IMAGE_FORMAT) {
+		err_set(e, "%s has format %d, and this vmbuild knows %d: build the image again", path,
+			json_object_get_int(format), IMAGE_FORMAT);
+		json_object_put(o);
 		return NULL;
 	}
 	m = xcalloc(1, sizeof(*m));

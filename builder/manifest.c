@@ -6,10 +6,9 @@
 #include <time.h>
 
 #include "file.h"
+#include "image-format.h"
 #include "lock.h"
 #include "units.h"
-
-#define FORMAT 1 /* raised when a key changes its meaning */
 
 char *image_path(const struct build *b, const char *suffix)
 {
@@ -142,7 +141,7 @@ static struct json_object *root_object(const struct build *b, const struct image
 	char when[32];
 
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-	json_object_object_add(o, "tierlab_image", json_object_new_int(FORMAT));
+	json_object_object_add(o, "tierlab_image", json_object_new_int(IMAGE_FORMAT));
 	put(o, "name", x->name);
 	put(o, "build", b->plan.steps[b->plan.n - 1].digest);
 	put(o, "created", when);

@@ -44,7 +44,7 @@ static void said(const char *line, void *arg)
 
 int patch_apply(const char *patch, const char *dir, const char *log, struct err *e)
 {
-	const char *argv[] = { "patch", "-p1", "--forward", "--batch", "--no-backup-if-mismatch", "--reject-file=-", "-i",
+	const char *argv[] = { "patch", "-p1", "--forward", "--batch", "--fuzz=0", "--no-backup-if-mismatch", "--reject-file=-", "-i",
 			       patch, NULL };
 	const char *env[] = { "LC_ALL=C", "POSIXLY_CORRECT", "QUOTING_STYLE=literal", NULL };
 	struct progress p = { .file = "the source" };

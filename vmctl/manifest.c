@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "image-format.h"
 
 static void put_object(struct json_object **o) { json_object_put(*o); }
 
@@ -64,8 +65,11 @@ static void get_options(struct manifest *m, struct json_object *list)
 
 static int fill(struct manifest *m, struct json_object *o, struct err *e)
 {
-	struct json_object *files = get(o, "files"), *kernel = get(o, "kernel");
+	struct json_object *files = get(o, "files"), *kernel = get(o, "kernel"), *format = get(o, "tierlab_image");
 
+	if (format && json_object_get_int(format) != IMAGE_FORMAT)
+		return err_set(e, "%s: has format %d, and this vmctl knows %d: build the image again with this version's vmbuild",
+			       m->path, json_object_get_int(format), IMAGE_FORMAT);
 	if (get_string(m, o, "name", &m->name, e) < 0 || get_string(m, o, "build", &m->build, e) < 0 ||
 	    get_string(m, o, "created", &m->created, e) < 0 || get_string(m, o, "root", &m->root, e) < 0 ||
 	    get_string(m, o, "base", &m->base, e) < 0 || get_string(m, kernel, "release", &m->release, e) < 0 ||

@@ -94,6 +94,8 @@ git -C repo checkout -q .
 # 1.patch makes b to B, bad.patch wants lines that are not there
 sed 's/^ a$/ x/; s/^ c$/ y/; s/^ d$/ z/; s/^-b$/-w/' 1.patch >bad.patch
 sed 's/lines\.c/gone.c/' 1.patch >gone.patch
+# its outer lines of context fit nothing: patch would take it with fuzz
+sed 's/^ d$/ x/' 1.patch >fuzzy.patch
 echo 'no patch' >none.patch
 printf -- '--- a/lines.c\n+++ b/lines.c\n@@ -1,8 +1,8 @@\n a\n B\n-c\n+C\n d\n e\n f\n g\n h\n' >2.patch
 
@@ -105,6 +107,8 @@ fails() {
 	grep "^vmbuild: g.yaml:[0-9]*: .*$1 .*$2" err
 }
 ok "one that does not fit: file, hunk and line" fails bad.patch "does not apply: hunk 1 does not fit lines.c near line 1"
+ok "one that fits only where lines around it are overlooked" eval \
+	'from "git: file://$tmp/repo" "tag: v1" "patches: fuzzy.patch"; grep "fuzzy.patch does not apply: hunk 1 does not fit lines.c" err'
 ok "one of a file that is not there" fails gone.patch "changes a file that the source has not"
 ok "one that is in already" fails 1.patch "lines.c has that change already"
 ok "one that is none" eval 'from "git: file://$tmp/repo" "tag: v1" "patches: none.patch"; grep "^vmbuild: .*none.patch" err'

@@ -69,6 +69,7 @@ ok 'and its key' is 'stat -c "%a %U" /home/ada/.ssh/authorized_keys' '600 ada'
 ok 'a service was enabled' is 'cat /run/hello' hello
 ok 'the time zone is set' is 'date +%Z | tr -d T' "$(TZ=Europe/Berlin date +%Z | tr -d T)"
 ok 'sysctl is' is 'cat /proc/sys/vm/swappiness' 7
+ok 'who waits for the guest is not locked out' is 'sshd -T | grep ^persourcepenalties' 'persourcepenalties no'
 ok 'the kernel has its words' is 'grep -c tierlab.test=1 /proc/cmdline' 1
 "$vmctl" delete --force t-put >/dev/null 2>&1
 

@@ -8,7 +8,11 @@ log=$TIERLAB_STATE/machines/t-grub/console.log
 start() { "$vmctl" start "$file"; }
 menu() { tr -d '\000' < "$log" | grep -a -E 'GRUB +version|GNU GRUB'; }
 default() { "$vmctl" exec t-grub -- cat /proc/cmdline | grep "BOOT_IMAGE=/boot/vmlinuz-$(field "$TIERLAB_STATE/images/cxl-tcg.json" .kernel.release) "; }
+hints() { "$vmctl" exec t-grub -- grep -- --hint-bios= /boot/grub/grub.cfg > "$work/hints" && [ -s "$work/hints" ] && ! grep -v -- '--hint-bios=hd0,gpt2 ' "$work/hints"; }
+no_map() { ! "$vmctl" exec t-grub -- test -e /boot/grub/device.map; }
 ok 'a machine that boots from its disk comes up, with its region' start
 ok 'the boot menu is on the serial console' menu
 ok 'GRUB started the kernel that was built' default
+ok "the menu looks for its root on the first disk, as a machine's only one is" hints
+ok 'the map that said so while it was made is gone' no_map
 done_testing

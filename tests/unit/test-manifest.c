@@ -48,6 +48,18 @@ static void a_manifest_is_read(void **state)
 	manifest_free(&m);
 }
 
+static void a_manifest_of_another_format_is_refused(void **state)
+{
+	const char *json = edited(good, "image\": 1", "image\": 2");
+	struct record *r;
+
+	(void)state;
+	assert_fails(try(json), "has format 2, and this vmctl knows 1");
+	r = record_load(put_file("m/x.json", json), &why);
+	assert_null(r);
+	assert_contains(why.msg, "has format 2, and this vmbuild knows 1");
+}
+
 static void an_initrd_is_read_where_there_is_one(void **state)
 {
 	const char *json = edited(good, "\"files\": {", "\"files\": {\"initrd\": {\"file\": \"x.initrd\"}, ");
@@ -227,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_manifest_is_read),
+		T(a_manifest_of_another_format_is_refused),
 		T(an_initrd_is_read_where_there_is_one),
 		T(what_is_missing_is_named),
 		T(what_is_no_json_is_refused),
