@@ -56,30 +56,50 @@ static int write_fstab(guestfs_h *g, const char *root, struct err *e)
 	return line ? guest_write(g, "/etc/fstab", 0644, line, e) : guest_err(g, e, "can't read the root's UUID");
 }
 
+/* apt's lists: what the archive had on that day, which is neither the base's nor the recipe's. */
+static int forget_lists(guestfs_h *g, struct err *e)
+{
+	static const char lists[] = "/var/lib/apt/lists";
+
+	if (guestfs_rm_rf(g, lists) < 0 || guestfs_mkdir_mode(g, lists, 0755) < 0)
+		return guest_err(g, e, "can't remove apt's lists in the image");
+	return 0;
+}
+
+/* Under TCG apt's time is that of its lists: so none of translations, and no second cache. What is synced on the way does not
+ * matter, for the disk counts only as a whole. */
+static int apt_get(guestfs_h *g, const char *command, const char *const *arguments, size_t n, struct err *e)
+{
+	static const char *const apt[] = { "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o",
+					   "Acquire::Languages=none", "-o", "Dir::Cache::srcpkgcache=", "-o",
+					   "Dpkg::Options::=--force-unsafe-io", "--no-install-recommends" };
+	auto_strv argv = { 0 };
+
+	for (size_t i = 0; i < sizeof(apt) / sizeof(*apt); i++)
+		strv_add(&argv, apt[i]);
+	strv_add(&argv, command);
+	for (size_t i = 0; i < n; i++)
+		strv_add(&argv, arguments[i]);
+	return guest_run(g, (const char *const *)argv.v, e);
+}
+
 /* Only where the base is a cloud image: a bootstrapped base has them already. */
 static int add_packages(guestfs_h *g, const struct disk_spec *s, struct err *e)
 {
 	static const char preferences[] = "/etc/apt/preferences.d/tierlab-lock";
 	const struct recipe *r = s->recipe;
-	const char *update[] = { "apt-get", "update", "-q", NULL };
-	const char *clean[] = { "apt-get", "clean", NULL };
-	auto_strv install = { 0 };
 
 	if (!r->n_packages)
 		return 0;
 	progress_update("installing %zu packages in the image", r->n_packages);
-	for (const char *const *w = (const char *const[]){ "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install",
-	     "-q", "-y", "--no-install-recommends", NULL }; *w; w++)
-		strv_add(&install, *w);
-	for (size_t i = 0; i < r->n_packages; i++)
-		strv_add(&install, r->packages[i]);
 	if (s->preferences && guest_write(g, preferences, 0644, s->preferences, e) < 0)
 		return -1;
-	if (guest_run(g, update, e) < 0 || guest_run(g, (const char *const *)install.v, e) < 0)
+	if (apt_get(g, "update", NULL, 0, e) < 0 ||
+	    apt_get(g, "install", (const char *const *)r->packages, r->n_packages, e) < 0 || apt_get(g, "clean", NULL, 0, e) < 0)
 		return -1;
 	if (s->preferences && guestfs_rm_f(g, preferences) < 0)
 		return guest_err(g, e, "can't remove apt's preferences in the image");
-	return guest_run(g, clean, e);
+	return forget_lists(g, e);
 }
 
 static char **kernels(guestfs_h *g)

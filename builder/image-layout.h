@@ -1,4 +1,4 @@
-/* What stands on the disk of a base image: found by libguestfs' inspection, and never assumed. */
+/* The file systems of a base image: mounted, with a root that is as large as the disk. */
 #pragma once
 #include <stdint.h>
 
