@@ -66,20 +66,21 @@ static int forget_lists(guestfs_h *g, struct err *e)
 	return 0;
 }
 
-/* Under TCG apt's time is that of its lists: so none of translations, and no second cache. What is synced on the way does not
- * matter, for the disk counts only as a whole. */
-static int apt_get(guestfs_h *g, const char *command, const char *const *arguments, size_t n, struct err *e)
+/* apt's time under TCG is that of its lists: so none of translations, and one cache of them, made when it installs. What dpkg would
+ * sync on the way does not matter, for the disk counts only as a whole. */
+static int apt_get(guestfs_h *g, const char *const *command, const char *const *packages, size_t n, struct err *e)
 {
 	static const char *const apt[] = { "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o",
 					   "Acquire::Languages=none", "-o", "Dir::Cache::srcpkgcache=", "-o",
-					   "Dpkg::Options::=--force-unsafe-io", "--no-install-recommends" };
+					   "Dpkg::Options::=--force-unsafe-io", NULL };
 	auto_strv argv = { 0 };
 
-	for (size_t i = 0; i < sizeof(apt) / sizeof(*apt); i++)
-		strv_add(&argv, apt[i]);
-	strv_add(&argv, command);
+	for (const char *const *w = apt; *w; w++)
+		strv_add(&argv, *w);
+	for (const char *const *w = command; *w; w++)
+		strv_add(&argv, *w);
 	for (size_t i = 0; i < n; i++)
-		strv_add(&argv, arguments[i]);
+		strv_add(&argv, packages[i]);
 	return guest_run(g, (const char *const *)argv.v, e);
 }
 
@@ -87,6 +88,8 @@ static int apt_get(guestfs_h *g, const char *command, const char *const *argumen
 static int add_packages(guestfs_h *g, const struct disk_spec *s, struct err *e)
 {
 	static const char preferences[] = "/etc/apt/preferences.d/tierlab-lock";
+	static const char *const update[] = { "-o", "pkgCacheFile::Generate=false", "update", NULL };
+	static const char *const install[] = { "--no-install-recommends", "install", NULL }, *const clean[] = { "clean", NULL };
 	const struct recipe *r = s->recipe;
 
 	if (!r->n_packages)
@@ -94,8 +97,8 @@ static int add_packages(guestfs_h *g, const struct disk_spec *s, struct err *e)
 	progress_update("installing %zu packages in the image", r->n_packages);
 	if (s->preferences && guest_write(g, preferences, 0644, s->preferences, e) < 0)
 		return -1;
-	if (apt_get(g, "update", NULL, 0, e) < 0 ||
-	    apt_get(g, "install", (const char *const *)r->packages, r->n_packages, e) < 0 || apt_get(g, "clean", NULL, 0, e) < 0)
+	if (apt_get(g, update, NULL, 0, e) < 0 ||
+	    apt_get(g, install, (const char *const *)r->packages, r->n_packages, e) < 0 || apt_get(g, clean, NULL, 0, e) < 0)
 		return -1;
 	if (s->preferences && guestfs_rm_f(g, preferences) < 0)
 		return guest_err(g, e, "can't remove apt's preferences in the image");

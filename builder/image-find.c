@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fstab.h"
+#include "interrupt.h"
 
 #define MBR_ID 440 /* where an MBR has its disk's signature: UEFI specification 2.10, table 5-1 */
 #define KNOWN "known are a partition of a GPT, and a primary one of an MBR"
@@ -21,13 +22,6 @@ void partitions_free(struct guestfs_partition_list **list)
 		guestfs_free_partition_list(*list);
 }
 
-static void free_list(char ***list)
-{
-	for (char **p = *list; p && *p; p++)
-		free(*p);
-	free(*list);
-}
-
 /* ---- the root ---- */
 
 int root_on(guestfs_h *g, const char *mountable, struct root *r, struct err *e)
@@ -39,9 +33,7 @@ int root_on(guestfs_h *g, const char *mountable, struct root *r, struct err *e)
 	r->type = guestfs_vfs_type(g, r->mountable);
 	if (!r->device)
 		return guest_err(g, e, "can't find the base image's root");
-	if (guestfs_is_lv(g, r->device) == 1)
-		return err_set(e, "the base image's root is %s, a logical volume of LVM: " KNOWN, r->device);
-	r->number = str_starts(r->device, "/dev/sd") ? guestfs_part_to_partnum(g, r->device) : -1;
+	r->number = guestfs_part_to_partnum(g, r->device);
 	table = r->number > 0 ? guestfs_part_get_parttype(g, DISK) : NULL;
 	if (!table)
 		return err_set(e, "the base image's root is %s, which is no partition: " KNOWN, r->device);
@@ -73,54 +65,98 @@ static char *read_release(guestfs_h *g)
 }
 
 /* libguestfs' own inspection takes 9 s under TCG, for it would know all systems from each other: here one look into each file
- * system is enough. *id is the distribution of the one that is found, the caller's to free. */
-static int look_for_root(guestfs_h *g, char **found, char **id, struct err *e)
+ * system is enough. */
+struct look {
+	guestfs_h *g;
+	char *found;    /* the first root's mountable                */
+	char *distro;   /* what it says to be; NULL: it does not say */
+	size_t n;       /* of roots                                  */
+	bool lvm;
+};
+
+static void look_free(struct look *l)
 {
-	cleanup(free_list) char **list = guestfs_list_filesystems(g); /* pairs of mountable and type */
-	size_t n = 0;
-
-	if (!list)
-		return guest_err(g, e, "can't look at the base image");
-	for (char **p = list; *p; p += 2) {
-		auto_free char *release = NULL;
-
-		if (!strcmp(p[1], "swap") || guestfs_mount_ro(g, p[0], "/") < 0)
-			continue;
-		if (is_system(g) && n++ == 0) {
-			release = read_release(g);
-			*found = xstrdup(p[0]);
-			*id = release ? os_release_id(release) : NULL;
-		}
-		if (guestfs_umount_all(g) < 0)
-			return guest_err(g, e, "can't unmount a file system of the base image");
-	}
-	return n == 1 ? 0 : err_set(e, "the base image holds %s", n ? "several systems: one is expected" :
-				    "no system: none of its file systems has /etc and /bin");
+	free(l->found);
+	free(l->distro);
 }
 
-/* The mountable by libguestfs' name of the disk. Of subvolumes, it tells them by the kernel's name, which may be another one in
- * the next appliance. The caller's to free. */
-static char *lasting(guestfs_h *g, const char *mountable)
+/* What can't be mounted holds no root. Takes mountable. */
+static int look_into(struct look *l, char *mountable, struct err *e)
 {
-	bool is_volume = str_starts(mountable, "btrfsvol:");
-	auto_free char *device = is_volume ? guestfs_mountable_device(g, mountable) : NULL;
-	auto_free char *volume = is_volume ? guestfs_mountable_subvolume(g, mountable) : NULL;
-	int number = device ? guestfs_part_to_partnum(g, device) : -1;
+	auto_free char *device = mountable, *release = NULL;
 
-	return volume && number > 0 ? strf("btrfsvol:" DISK "%d/%s", number, volume) : xstrdup(mountable);
+	if (guestfs_mount_ro(l->g, device, "/") < 0)
+		return interrupt_check(e);
+	if (is_system(l->g) && l->n++ == 0) {
+		release = read_release(l->g);
+		l->found = steal(device);
+		l->distro = release ? os_release_id(release) : NULL;
+	}
+	return guestfs_umount_all(l->g) == 0 ? 0 : guest_err(l->g, e, "can't unmount a file system of the base image");
+}
+
+static void free_subvolumes(struct guestfs_btrfssubvolume_list **list)
+{
+	if (*list)
+		guestfs_free_btrfssubvolume_list(*list);
+}
+
+/* But for the one that the device itself is mounted as. */
+static int look_into_subvolumes(struct look *l, const char *device, struct err *e)
+{
+	cleanup(free_subvolumes) struct guestfs_btrfssubvolume_list *list = NULL;
+	int64_t whole = -1;
+
+	if (guestfs_mount_ro(l->g, device, "/") < 0)
+		return interrupt_check(e);
+	list = guestfs_btrfs_subvolume_list(l->g, "/");
+	whole = guestfs_btrfs_subvolume_get_default(l->g, "/");
+	if (guestfs_umount_all(l->g) < 0 || !list || whole < 0)
+		return guest_err(l->g, e, "can't list the base image's subvolumes");
+	for (uint32_t i = 0; i < list->len; i++)
+		if (list->val[i].btrfssubvolume_id != (uint64_t)whole &&
+		    look_into(l, strf("btrfsvol:%s/%s", device, list->val[i].btrfssubvolume_path), e) < 0)
+			return -1;
+	return 0;
+}
+
+static int look_into_all(struct look *l, struct err *e)
+{
+	cleanup(partitions_free) struct guestfs_partition_list *parts = guestfs_part_list(l->g, DISK);
+
+	if (!parts)
+		return guest_err(l->g, e, "can't read the base image's partitions: " KNOWN);
+	for (uint32_t i = 0; i < parts->len; i++) {
+		auto_free char *device = strf(DISK "%d", parts->val[i].part_num), *type = guestfs_vfs_type(l->g, device);
+
+		l->lvm = l->lvm || (type && !strcmp(type, "LVM2_member"));
+		if (look_into(l, xstrdup(device), e) < 0)
+			return -1;
+		if (type && !strcmp(type, "btrfs") && look_into_subvolumes(l, device, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_found(const struct look *l, struct err *e)
+{
+	if (l->n > 1)
+		return err_set(e, "the base image holds several systems: one is expected");
+	if (l->n == 0 && l->lvm)
+		return err_set(e, "the base image's root is on a logical volume of LVM: " KNOWN);
+	if (l->n == 0)
+		return err_set(e, "the base image holds no system: none of its file systems has /etc and /bin");
+	if (!l->distro || (strcmp(l->distro, "debian") && strcmp(l->distro, "ubuntu")))
+		return err_set(e, "the base image is of the distribution '%s': only debian and ubuntu are known here, for what "
+			       "installs packages and sets up GRUB is theirs", l->distro ? l->distro : "unknown");
+	return 0;
 }
 
 int find_root(guestfs_h *g, struct root *r, struct err *e)
 {
-	auto_free char *found = NULL, *distro = NULL, *mountable = NULL;
+	cleanup(look_free) struct look l = { .g = g };
 
-	if (look_for_root(g, &found, &distro, e) < 0)
-		return -1;
-	if (!distro || (strcmp(distro, "debian") && strcmp(distro, "ubuntu")))
-		return err_set(e, "the base image is of the distribution '%s': only debian and ubuntu are known here, for what "
-			       "installs packages and sets up GRUB is theirs", distro ? distro : "unknown");
-	mountable = lasting(g, found);
-	return root_on(g, mountable, r, e);
+	return look_into_all(&l, e) < 0 || check_found(&l, e) < 0 ? -1 : root_on(g, l.found, r, e);
 }
 
 /* ---- ids ---- */
