@@ -4,6 +4,7 @@
 
 #include "dpkg.h"
 #include "file.h"
+#include "grub.h"
 #include "image-layout.h"
 #include "initrd.h"
 #include "interrupt.h"
@@ -131,67 +132,6 @@ static char *stock_release(guestfs_h *g, struct err *e)
 	return best;
 }
 
-/* GRUB: a menu that is seen, on both consoles, whose default is our kernel. The file sorts after those of cloud images,
- * which hide the menu. */
-static int write_grub_defaults(guestfs_h *g, const struct disk_spec *s, const char *root, const char *release,
-			       struct err *e)
-{
-	auto_free char *uuid = guestfs_vfs_uuid(g, root);
-	auto_text t = { 0 };
-
-	if (!uuid)
-		return guest_err(g, e, "can't read the root's UUID");
-	text_addf(&t, "GRUB_TIMEOUT_STYLE=menu\nGRUB_TIMEOUT=%llu\nGRUB_RECORDFAIL_TIMEOUT=%llu\n",
-		  (unsigned long long)s->recipe->grub.timeout / 1000, (unsigned long long)s->recipe->grub.timeout / 1000);
-	text_puts(&t, "GRUB_TERMINAL=\"console serial\"\nGRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=115200\"\n"
-		      "GRUB_CMDLINE_LINUX_DEFAULT=\"\"\n"
-		      "GRUB_DISABLE_SUBMENU=y\nGRUB_DISABLE_OS_PROBER=true\nGRUB_DISABLE_RECOVERY=true\n"
-		      "GRUB_DISABLE_LINUX_PARTUUID=false\n");
-	text_puts(&t, "GRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS0,115200");
-	for (size_t i = 0; i < s->recipe->n_kernel_args; i++)
-		text_addf(&t, " %s", s->recipe->kernel_args[i]);
-	text_puts(&t, "\"\n");
-	text_addf(&t, "GRUB_DEFAULT=\"gnulinux-%s-advanced-%s\"\n", release, uuid);
-	if (guestfs_mkdir_p(g, "/etc/default/grub.d") < 0)
-		return guest_err(g, e, "can't make /etc/default/grub.d in the image");
-	return guest_write(g, "/etc/default/grub.d/zz-tierlab.cfg", 0644, t.s, e);
-}
-
-/* GRUB numbers the disks as the kernel here does, which is one of the appliance's two, in the order in which they answered: the
- * map says that ours is the first, as it is in a machine. *menu is the caller's to free. */
-static int make_menu(guestfs_h *g, char **menu, struct err *e)
-{
-	static const char map[] = "/boot/grub/device.map";
-	const char *config[] = { "grub-mkconfig", "-o", "/boot/grub/grub.cfg", NULL };
-
-	progress_update("making GRUB's menu");
-	if (guest_write(g, map, 0644, "(hd0)\t/dev/disk/guestfs/" DISK_LABEL "\n", e) < 0 || guest_run(g, config, e) < 0)
-		return -1;
-	if (guestfs_rm_f(g, map) < 0)
-		return guest_err(g, e, "can't remove GRUB's device map in the image");
-	*menu = guestfs_cat(g, "/boot/grub/grub.cfg");
-	if (!*menu)
-		return guest_err(g, e, "can't read GRUB's menu");
-	return !strstr(*menu, " root=/dev/sd") ? 0 : err_set(e, "GRUB's menu names the root by its device, which is another "
-			"one in a machine: take GRUB_DISABLE_LINUX_UUID out of the base's /etc/default/grub");
-}
-
-static int set_up_grub(guestfs_h *g, const struct disk_spec *s, const char *root, const char *release, struct err *e)
-{
-	const char *install[] = { "grub-install", "--target=i386-pc", "--no-floppy", "/dev/disk/guestfs/" DISK_LABEL,
-				  NULL };
-	auto_free char *menu = NULL, *entry = strf("gnulinux-%s-advanced-", release);
-
-	if (write_grub_defaults(g, s, root, release, e) < 0)
-		return -1;
-	progress_update("installing GRUB");
-	if (!s->base_is_disk && guest_run(g, install, e) < 0)
-		return -1;
-	if (make_menu(g, &menu, e) < 0)
-		return -1;
-	return strstr(menu, entry) ? 0 : err_set(e, "GRUB's menu has no entry for the kernel %s", release);
-}
-
 /* From 9.8 on sshd locks an address out that hangs up before the login, as who waits for a guest does, for up to ten minutes;
  * and all that comes through QEMU's user network has one address. -G (9.3) reads the settings without looking for keys. */
 static int forgive_at_sshd(guestfs_h *g, struct err *e)
@@ -265,7 +205,7 @@ int furnish(guestfs_h *g, const struct disk_spec *s, const char *root, struct di
 	if (!s->base_is_disk && write_fstab(g, root, e) < 0)
 		return -1;
 	r->release = s->release ? xstrdup(s->release) : stock_release(g, e);
-	if (!r->release || set_up_grub(g, s, root, r->release, e) < 0)
+	if (!r->release || grub_set_up(g, s, root, r->release, e) < 0)
 		return -1;
 	if (!s->release && take_stock_kernel(g, s, r, e) < 0)
 		return -1;
@@ -294,7 +234,7 @@ static int make_initrd(guestfs_h *g, const struct image_spec *s, const char *opt
 				"initrd: add CONFIG_%s=y to 'kernel.options', or initramfs-tools, which makes one, to 'packages'", option,
 				option);
 	progress_update("making the initrd");
-	if (guest_run(g, make, e) < 0 || make_menu(g, &menu, e) < 0)
+	if (guest_run(g, make, e) < 0 || grub_menu(g, &menu, e) < 0)
 		return -1;
 	return guestfs_download(g, path, s->initrd) < 0 ? guest_err(g, e, "can't take the initrd out of the image") : 0;
 }
