@@ -130,7 +130,10 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 static void set_options(struct answer *a, const char *url, char *words)
 {
 	CURL *c = a->curl;
+	const char *authorities = getenv("CURL_CA_BUNDLE"); /* curl(1)'s: the library does not look */
 
+	if (!str_empty(authorities))
+		curl_easy_setopt(c, CURLOPT_CAINFO, authorities);
 	curl_easy_setopt(c, CURLOPT_URL, url);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, a);

@@ -105,6 +105,28 @@ recipe image
 sed -i "s,http://127.0.0.1:$port/image,file://$tmp/nosuch," r.yaml
 ok "a missing local file" fails "can't fetch file://$tmp/nosuch"
 
+# A TLS server that answers with what stands in its files, headers included.
+mkdir tls
+printf 'HTTP/1.0 302 Found\r\nLocation: http://127.0.0.1:%s/image\r\nContent-Length: 0\r\n\r\n' "$port" >tls/down
+{ printf 'HTTP/1.0 200 OK\r\nContent-Length: %s\r\n\r\n' "$(wc -c <www/image)"; cat www/image; } >tls/image
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
+	-addext subjectAltName=DNS:localhost 2>/dev/null
+tls=$((port + 10000))
+(cd tls && exec openssl s_server -quiet -HTTP -accept "127.0.0.1:$tls" -cert ../cert.pem -key ../key.pem >/dev/null 2>&1 </dev/null) &
+jobs="$jobs $!"
+tls_listens() { perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new("127.0.0.1:'"$tls"'")'; }
+ok "a TLS server" within 50 tls_listens
+recipe image
+sed -i "s,http://127.0.0.1:$port,https://localhost:$tls," r.yaml
+ok "a server whose certificate no known authority signed" fails "can't fetch https://localhost:$tls/image: .*certificate"
+export CURL_CA_BUNDLE="$tmp/cert.pem"
+sed -i "s,/image,/down," r.yaml
+ok "a redirection from https to http" fails "redirects to http://.*, from https to http"
+sed -i "s,/down,/image," r.yaml
+ok "and with the authority in CURL_CA_BUNDLE the file itself is taken" fetched
+unset CURL_CA_BUNDLE
+rm -rf "$TIERLAB_CACHE"
+
 # ---- what is taken ----
 
 recipe cgi-bin/once "$sha512"
