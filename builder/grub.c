@@ -43,11 +43,12 @@ static void drop_words(char *text, const char *prefix)
 }
 
 /* GRUB numbers the disks as the kernel here does, which is one of the appliance's two, in the order in which they answered: the
- * map says that ours is the first, as it is in a machine. What coreboot would be told of it comes from the kernel's letter, past
- * the map, and goes. */
+ * map says that ours is the first, as it is in a machine. A firmware's own hints come from the kernel's letter, past the map, and
+ * go; --hint alone is by the map. */
 int grub_menu(guestfs_h *g, char **menu, struct err *e)
 {
 	static const char map[] = "/boot/grub/device.map", path[] = "/boot/grub/grub.cfg";
+	static const char *const hints[] = { "--hint-bios=", "--hint-efi=", "--hint-baremetal=" };
 	const char *config[] = { "grub-mkconfig", "-o", path, NULL };
 
 	progress_update("making GRUB's menu");
@@ -61,7 +62,8 @@ int grub_menu(guestfs_h *g, char **menu, struct err *e)
 	if (strstr(*menu, " root=/dev/sd"))
 		return err_set(e, "GRUB's menu names the root by its device, which is another one in a machine: take "
 			       "GRUB_DISABLE_LINUX_UUID out of the base's /etc/default/grub");
-	drop_words(*menu, "--hint-baremetal=");
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		drop_words(*menu, hints[i]);
 	return guest_write(g, path, 0600, *menu, e);
 }
 
