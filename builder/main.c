@@ -15,7 +15,7 @@ int main(int argc, char **argv)
 		{ "explain", "RECIPE", "Says why steps would be made again.", explain_options, 1, 1, cmd_explain },
 		{ "config", "RECIPE", "Shows the kernel's options, and who asked for them.", config_options, 1, 1, cmd_config },
 		{ "lock", "RECIPE", "Writes down what the recipe's names stand for now.", lock_options, 1, 1, cmd_lock },
-		{ "verify", "RECIPE", "Builds twice from nothing, and compares every file.", verify_options, 1, 1, cmd_verify },
+		{ "verify", "RECIPE...", "Builds twice from nothing, and compares every file.", verify_options, 1, -1, cmd_verify },
 		{ "list", "", "Shows the images that there are.", images_options, 0, 0, cmd_images },
 		{ "inspect", "IMAGE", "Shows what is in an image, beside what its manifest says.", inspect_options, 1, 1,
 		  cmd_inspect },

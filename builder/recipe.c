@@ -182,7 +182,7 @@ static void fill_defaults(struct recipe *r, const char *path)
 /* ---- several files, one recipe ---- */
 
 /* The file that 'extends' in path names: from the folder of path, or one of the shipped ones. The caller's to free. */
-static char *parent_path(const char *path, const char *given, int line, struct err *e)
+static char *parent_path(const char *path, const char *given, struct ypos pos, struct err *e)
 {
 	const char *slash = strrchr(path, '/');
 	auto_free char *own = *given == '/' || !slash ? xstrdup(given) : strf("%.*s/%s", (int)(slash - path), path, given);
@@ -197,7 +197,7 @@ static char *parent_path(const char *path, const char *given, int line, struct e
 	data = data_dirs(&why);
 	found = data ? find_by_name("recipe", data->recipes, given, &why) : NULL;
 	if (!found)
-		err_set(e, "%s:%d: 'extends': %s", path, line, why.msg);
+		ypos_err(path, pos, e, "'extends': %s", why.msg);
 	return steal(found);
 }
 
@@ -208,13 +208,13 @@ static int chain(const char *path, struct strv *files, struct err *e)
 	for (;;) {
 		const char *last = files->v[files->n - 1];
 		auto_free char *given = NULL, *parent = NULL, *real = NULL;
-		int line = 0;
+		struct ypos pos = { 0 };
 
-		if (ydoc_peek(last, "extends", &given, &line, e) < 0)
+		if (ydoc_peek(last, "extends", &given, &pos, e) < 0)
 			return -1;
 		if (!given)
 			return 0;
-		parent = parent_path(last, given, line, e);
+		parent = parent_path(last, given, pos, e);
 		if (!parent)
 			return -1;
 		real = realpath(parent, NULL);
@@ -222,11 +222,11 @@ static int chain(const char *path, struct strv *files, struct err *e)
 			auto_free char *other = realpath(files->v[i], NULL);
 
 			if (other && !strcmp(other, real))
-				return err_set(e, "%s:%d: 'extends' leads in a circle: %s extends this one, or is it", last, line,
-					       parent);
+				return ypos_err(last, pos, e, "'extends' leads in a circle: %s extends this one, or is it",
+						parent);
 		}
 		if (files->n == MAX_CHAIN)
-			return err_set(e, "%s:%d: 'extends' goes more than %d recipes deep", last, line, MAX_CHAIN);
+			return ypos_err(last, pos, e, "'extends' goes more than %d recipes deep", MAX_CHAIN);
 		strv_add(files, parent);
 	}
 }

@@ -9,8 +9,8 @@
 struct mark {
 	const void *field;
 	const char *path; /* of the file */
-	int line;
-	bool whole; /* of a struct, and not of one of its keys */
+	struct ypos pos;
+	size_t size; /* of a whole struct; 0: it is of one of its keys */
 };
 
 /* Files are read one after the other; path, yaml and layer are those of the one that is being read, or was last. */
@@ -19,12 +19,15 @@ struct ydoc {
 	yaml_document_t yaml;
 	size_t layer;
 	bool value; /* it has a single value, deep in mappings that it does not replace */
+	bool unseen; /* it is no file: places in it mean nothing to anybody */
 	struct mark *marks;
 	size_t n_marks, cap_marks;
 	void **owned;
 	size_t n_owned;
 };
 
+/* Where a node begins, in the text that is being read. */
+struct ypos ydoc_pos(const struct ydoc *d, const yaml_mark_t *m);
 /* Gives p to the document, which frees it in the end. Returns p. */
 void *ydoc_own(struct ydoc *d, void *p);
 void ydoc_mark(struct ydoc *d, struct mark m);

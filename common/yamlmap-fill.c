@@ -5,9 +5,9 @@
 #include "units.h"
 #include "yamlmap-doc.h"
 
-static void mark(struct ydoc *d, const void *field, const yaml_node_t *node, bool whole)
+static void mark(struct ydoc *d, const void *field, const yaml_node_t *node, size_t size)
 {
-	ydoc_mark(d, (struct mark){ field, d->path, (int)node->start_mark.line + 1, whole });
+	ydoc_mark(d, (struct mark){ field, d->path, ydoc_pos(d, &node->start_mark), size });
 }
 
 static int fail(const struct ydoc *d, const yaml_node_t *n, struct err *e, const char *fmt, ...)
@@ -21,7 +21,7 @@ static int fail(const struct ydoc *d, const yaml_node_t *n, struct err *e, const
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return err_set(e, "%s:%zu: %s", d->path, n->start_mark.line + 1, text);
+	return ypos_err(d->path, ydoc_pos(d, &n->start_mark), e, "%s", text);
 }
 
 static const char *kind_name(const yaml_node_t *n)
@@ -148,7 +148,7 @@ static int fill_strs(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char 
 		if (d->n_marks > YDOC_MAX_VALUES)
 			return fail(d, n, e, "the file holds more than %d values", YDOC_MAX_VALUES);
 		v[i] = ydoc_own(d, xstrdup(scalar(item)));
-		mark(d, &v[i], item, false);
+		mark(d, &v[i], item, 0);
 	}
 	return 0;
 }
@@ -184,7 +184,7 @@ static int fill_pairs(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char
 		if (seen_before(d, n, p, scalar(key)))
 			return fail(d, key, e, "'%s' stands twice", scalar(key));
 		v[i] = ydoc_own(d, strf("%s = %s", scalar(key), scalar(value)));
-		mark(d, &v[i], key, false);
+		mark(d, &v[i], key, 0);
 	}
 	return 0;
 }
@@ -210,7 +210,7 @@ static int fill_list(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char 
 static int fill_key(struct ydoc *d, yaml_node_t *n, const struct ykey *k, char *out, struct err *e)
 {
 	if (k->type != Y_MAP)
-		mark(d, out + k->off, n, false);
+		mark(d, out + k->off, n, 0);
 	switch (k->type) {
 	case Y_MAP:
 		return fill_map(d, n, k->map, out + k->off, e);
@@ -293,10 +293,10 @@ static int fill_map(struct ydoc *d, yaml_node_t *n, const struct ymap *map, void
 		return fail(d, n, e, "the file holds more than %d values", YDOC_MAX_VALUES);
 	if (n->type == YAML_SCALAR_NODE && map->scalar) { /* the word stands for all there is to say */
 		ydoc_forget(d, out, map->size);
-		mark(d, out, n, true);
+		mark(d, out, n, map->size);
 		return fill_key(d, n, find_key(map, map->scalar), out, e);
 	}
-	mark(d, out, n, true);
+	mark(d, out, n, map->size);
 	if (n->type != YAML_MAPPING_NODE)
 		return fail(d, n, e, "%s is a mapping (lines of 'key: value'), not %s", map->what, kind_name(n));
 	for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {

@@ -48,7 +48,7 @@ void ydoc_forget(struct ydoc *d, void *from, size_t n)
 static const struct mark *find_mark(const struct ydoc *d, const void *field)
 {
 	for (size_t i = d->n_marks; i > 0; i--)
-		if (d->marks[i - 1].field == field && !d->marks[i - 1].whole)
+		if (d->marks[i - 1].field == field && !d->marks[i - 1].size)
 			return &d->marks[i - 1];
 	return NULL;
 }
@@ -57,7 +57,7 @@ int ydoc_line(const struct ydoc *d, const void *field)
 {
 	const struct mark *m = find_mark(d, field);
 
-	return m ? m->line : 0;
+	return m ? m->pos.line : 0;
 }
 
 const char *ydoc_file(const struct ydoc *d, const void *field)
@@ -67,33 +67,64 @@ const char *ydoc_file(const struct ydoc *d, const void *field)
 	return m ? m->path : d->path;
 }
 
-int ydoc_err(const struct ydoc *d, const void *field, struct err *e, const char *fmt, ...)
+/* The mark of the innermost struct that the field is in, or is; a later file's, where several have it. */
+static const struct mark *mark_around(const struct ydoc *d, const void *field)
 {
 	const struct mark *best = NULL;
+
+	for (const struct mark *m = d->marks; m < d->marks + d->n_marks; m++)
+		if ((char *)field >= (char *)m->field && (char *)field < (char *)m->field + m->size &&
+		    (!best || m->size <= best->size))
+			best = m;
+	return best;
+}
+
+int ydoc_err(const struct ydoc *d, const void *field, struct err *e, const char *fmt, ...)
+{
+	const struct mark *m = field ? find_mark(d, field) : NULL;
 	char text[sizeof(e->msg)];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; field && i < d->n_marks; i++)
-		if (d->marks[i].field <= field && (!best || d->marks[i].field >= best->field))
-			best = &d->marks[i];
-	if (best)
-		return err_set(e, "%s:%d: %s", best->path, best->line, text);
-	return err_set(e, "%s: %s", d->path, text);
+	if (field && !m)
+		m = mark_around(d, field);
+	return m ? ypos_err(m->path, m->pos, e, "%s", text) : err_set(e, "%s: %s", d->path, text);
 }
 
-/* libyaml's reader, which refuses control characters and wrong UTF-8, knows an offset and no line. */
-static size_t problem_line(const yaml_parser_t *p, const char *text)
+int ypos_err(const char *path, struct ypos pos, struct err *e, const char *fmt, ...)
 {
-	size_t line = 1;
+	char text[sizeof(e->msg)];
+	va_list ap;
 
-	if (p->error != YAML_READER_ERROR)
-		return p->problem_mark.line + 1;
-	for (size_t i = 0; i < p->problem_offset; i++)
-		line += text[i] == '\n';
-	return line;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (!pos.column)
+		return err_set(e, "%s: %s", path, text);
+	return err_set(e, "%s:%d:%d: %s", path, pos.line, pos.column, text);
+}
+
+struct ypos ydoc_pos(const struct ydoc *d, const yaml_mark_t *m)
+{
+	return (struct ypos){ (int)m->line + 1, d->unseen ? 0 : (int)m->column + 1 };
+}
+
+/* libyaml's reader, which refuses control characters and wrong UTF-8, knows an offset and neither line nor column. */
+static int not_yaml(const struct ydoc *d, const yaml_parser_t *p, const char *text, struct err *e)
+{
+	yaml_mark_t at = p->problem_mark;
+
+	if (p->error == YAML_READER_ERROR) {
+		at = (yaml_mark_t){ 0 };
+		for (size_t i = 0; i < p->problem_offset; i++) {
+			at.column = text[i] == '\n' ? 0 : at.column + 1;
+			at.line += text[i] == '\n';
+		}
+	}
+	return ypos_err(d->path, ydoc_pos(d, &at), e, "%s%s%s", p->problem ? p->problem : "not YAML", p->context ? ", " : "",
+			p->context ? p->context : "");
 }
 
 static int load_yaml(struct ydoc *d, yaml_parser_t *p, const char *text, struct err *e)
@@ -102,12 +133,11 @@ static int load_yaml(struct ydoc *d, yaml_parser_t *p, const char *text, struct 
 	bool more;
 
 	if (!yaml_parser_load(p, &d->yaml))
-		return err_set(e, "%s:%zu: %s%s%s", d->path, problem_line(p, text), p->problem ? p->problem : "not YAML",
-			       p->context ? ", " : "", p->context ? p->context : "");
+		return not_yaml(d, p, text, e);
 	if (!yaml_document_get_root_node(&d->yaml))
 		return err_set(e, "%s: the file is empty", d->path);
 	if (!yaml_parser_load(p, &second))
-		return err_set(e, "%s:%zu: %s", d->path, problem_line(p, text), p->problem ? p->problem : "not YAML");
+		return not_yaml(d, p, text, e);
 	more = yaml_document_get_root_node(&second) != NULL;
 	yaml_document_delete(&second);
 	return more ? err_set(e, "%s: holds more than one YAML document ('---'): split it", d->path) : 0;
@@ -156,22 +186,29 @@ struct ydoc *ydoc_load(const char *path, const struct ymap *map, void *out, stru
 	return text ? ydoc_parse(path, text, n, map, out, e) : NULL;
 }
 
-int ydoc_add(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
-	     struct err *e)
+static int add(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out, struct err *e)
 {
 	d->layer++;
-	if (read_yaml(d, path, text, n, e) < 0)
-		return -1;
-	return ydoc_fill(d, map, out, e);
+	return read_yaml(d, path, text, n, e) < 0 ? -1 : ydoc_fill(d, map, out, e);
 }
 
-int ydoc_add_value(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
+int ydoc_add(struct ydoc *d, const char *label, const char *text, size_t n, const struct ymap *map, void *out, struct err *e)
+{
+	int rc;
+
+	d->unseen = true;
+	rc = add(d, label, text, n, map, out, e);
+	d->unseen = false;
+	return rc;
+}
+
+int ydoc_add_value(struct ydoc *d, const char *label, const char *text, size_t n, const struct ymap *map, void *out,
 		   struct err *e)
 {
 	int rc;
 
 	d->value = true;
-	rc = ydoc_add(d, path, text, n, map, out, e);
+	rc = ydoc_add(d, label, text, n, map, out, e);
 	d->value = false;
 	return rc;
 }
@@ -182,10 +219,10 @@ int ydoc_add_file(struct ydoc *d, const char *path, const struct ymap *map, void
 	size_t n;
 
 	text = file_read(path, MAX_FILE, &n, e);
-	return text ? ydoc_add(d, path, text, n, map, out, e) : -1;
+	return text ? add(d, path, text, n, map, out, e) : -1;
 }
 
-int ydoc_peek(const char *path, const char *key, char **value, int *line, struct err *e)
+int ydoc_peek(const char *path, const char *key, char **value, struct ypos *pos, struct err *e)
 {
 	cleanup(ydoc_cleanup) struct ydoc *d = xcalloc(1, sizeof(*d));
 	auto_free char *text = NULL;
@@ -207,7 +244,7 @@ int ydoc_peek(const char *path, const char *key, char **value, int *line, struct
 		if (ydoc_want_scalar(d, v, key, e) < 0)
 			return -1;
 		*value = xstrdup((const char *)v->data.scalar.value);
-		*line = (int)v->start_mark.line + 1;
+		*pos = ydoc_pos(d, &v->start_mark);
 		return 0;
 	}
 	return 0;

@@ -55,18 +55,26 @@ struct ydoc *ydoc_load(const char *path, const struct ymap *map, void *out, stru
 /* The same from a text; path is for messages. */
 struct ydoc *ydoc_parse(const char *path, const char *text, size_t n, const struct ymap *map, void *out,
 			struct err *e);
-/* Reads one more file, or a text, over what d and *out hold: a value takes the place of an earlier one, and lists grow.
- * On error d and *out are of no more use, but for ydoc_free(). */
-int ydoc_add(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
-	     struct err *e);
-/* The same from a text that has a single value: mappings are put over, whole or not. */
-int ydoc_add_value(struct ydoc *d, const char *path, const char *text, size_t n, const struct ymap *map, void *out,
-		   struct err *e);
+/* Reads one more file over what d and *out hold: a value takes the place of an earlier one, and lists grow. On error d and
+ * *out are of no more use, but for ydoc_free(). */
 int ydoc_add_file(struct ydoc *d, const char *path, const struct ymap *map, void *out, struct err *e);
+/* The same from a text that nobody sees: messages begin with the label, and have neither line nor column. */
+int ydoc_add(struct ydoc *d, const char *label, const char *text, size_t n, const struct ymap *map, void *out, struct err *e);
+/* The same from a text that has a single value: mappings are put over, whole or not. */
+int ydoc_add_value(struct ydoc *d, const char *label, const char *text, size_t n, const struct ymap *map, void *out,
+		   struct err *e);
+
+/* A place in a file, both from 1. Column 0: of a text that nobody sees. */
+struct ypos {
+	int line, column;
+};
 
 /* The plain value of a key at the top of a file, without looking at the rest: *value is NULL if it has none, and else the
  * caller's to free. */
-int ydoc_peek(const char *path, const char *key, char **value, int *line, struct err *e);
+int ydoc_peek(const char *path, const char *key, char **value, struct ypos *pos, struct err *e);
+
+/* Sets e to "PATH:LINE:COLUMN: message", or without a column to "PATH: message". Returns -1. */
+int ypos_err(const char *path, struct ypos pos, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 void ydoc_free(struct ydoc *d);
 static inline void ydoc_cleanup(struct ydoc **d) { ydoc_free(*d); }
@@ -80,6 +88,6 @@ const char *ydoc_file(const struct ydoc *d, const void *field);
 /* The line where the field (a pointer into the struct) was set; 0 if the file does not set it. */
 int ydoc_line(const struct ydoc *d, const void *field);
 
-/* Sets e to "FILE:LINE: message", the line being that of the field, or that of the struct around it. Returns -1. */
+/* Sets e to "FILE:LINE:COLUMN: message", the place being that of the field, or that of the struct around it. Returns -1. */
 int ydoc_err(const struct ydoc *d, const void *field, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -103,7 +103,7 @@ fi
 echo 'base: {suite: trixie}' >o.yaml
 printf 'kernel: stock\npackages: [cxl]\nbench: false\noverlay: ./odd\n' >>o.yaml
 odd() { # PATTERN
-	refuses 1 "^vmbuild: o.yaml:5: .*$1" "$vmbuild" -q o.yaml && [ "$(called mmdebstrap)" -eq 0 ]
+	refuses 1 "^vmbuild: o.yaml:5:10: .*$1" "$vmbuild" -q o.yaml && [ "$(called mmdebstrap)" -eq 0 ]
 }
 forget_calls
 mkdir -p odd/etc

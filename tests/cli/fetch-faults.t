@@ -158,7 +158,7 @@ sign lab
 signed
 ok "sums in BSD's form too" fetched
 signed other.gpg
-ok "a key that the keyring has not" fails "r.yaml:[0-9]*: $at/SUMS: it was signed by a key that the keyring has not"
+ok "a key that the keyring has not" fails "r.yaml:[0-9]*:[0-9]*: $at/SUMS: it was signed by a key that the keyring has not"
 sign other
 signed
 ok "a wrong signer" fails "signed by a key that the keyring has not"
@@ -177,11 +177,11 @@ gpg --batch --export --armor lab@x >armoured.gpg
 signed armoured.gpg
 ok "a keyring in ASCII armour, with what to do" fails "gpg --dearmor"
 signed nosuch.gpg
-ok "a keyring that is not there" fails "r.yaml:[0-9]*: the keyring .*nosuch.gpg can't be read"
+ok "a keyring that is not there" fails "r.yaml:[0-9]*:[0-9]*: the keyring .*nosuch.gpg can't be read"
 echo "$(printf %064d 1)  wholesale" >www/SUMS
 sign lab
 signed
-ok "sums that do not have the image" fails "r.yaml:[0-9]*: $at/SUMS: 'whole' is not in it"
+ok "sums that do not have the image" fails "r.yaml:[0-9]*:[0-9]*: $at/SUMS: 'whole' is not in it"
 { echo "$(printf %064d 1)  whole"; echo "$(printf %064d 2)  whole"; } >www/SUMS
 sign lab
 signed
@@ -194,15 +194,15 @@ ok "an image that is not the one in the sums" fails "does not have the digest.*g
 # ---- nobody vouches ----
 
 recipe whole
-ok "neither digest nor signature is refused" fails "r.yaml:[0-9]*: nothing vouches for http"
+ok "neither digest nor signature is refused" fails "r.yaml:[0-9]*:[0-9]*: nothing vouches for http"
 recipe whole "insecure: true"
 ok "but taken where the recipe says so, and that is on record" eval 'fetched && result "verified_by=nothing (insecure)"'
 recipe whole "sums: $at/SUMS"
 ok "sums without a signature vouch for nothing" fails "nothing vouches for"
 printf 'base:\n  image: http://example.invalid/x\n  digest: %s\nkernel: stock\n' "$sha256" >r.yaml
-ok "plain http over a network is refused" fails "r.yaml:2: http://example.invalid/x is plain http"
+ok "plain http over a network is refused" fails "r.yaml:2:10: http://example.invalid/x is plain http"
 recipe whole "signature: $at/SUMS.sig"
-ok "a signature without its sums and keyring" fails "r.yaml:[0-9]*: a signature takes three"
+ok "a signature without its sums and keyring" fails "r.yaml:[0-9]*:[0-9]*: a signature takes three"
 recipe whole whole "digest: $sha256"
 ok "one place twice" fails "whole stands twice"
 

@@ -57,7 +57,7 @@ stays() {
 	[ "$status" -eq 1 ] && [ "$(grep -c '^vmctl: ' err)" -eq 1 ] && grep -q "^vmctl: .*$2" err && ! grep -qi 'power\|force' err
 }
 machine mine.yaml 's/512MiB/512/'
-ok "restart with a wrong file does not stop what runs" stays mine.yaml "mine.yaml:3: 'memory'"
+ok "restart with a wrong file does not stop what runs" stays mine.yaml "mine.yaml:3:9: 'memory'"
 machine mine.yaml 's/testing/nosuch/'
 ok "restart with an image that is not built does not stop what runs" stays mine.yaml "'nosuch' is not built"
 foreign cxl-small

@@ -20,7 +20,7 @@ finds() {
 	want=$1
 	shift
 	for given; do
-		refuses 1 "^vmbuild: $want:3: unknown key 'mistake-" "$vmbuild" -q "$given" || return 1
+		refuses 1 "^vmbuild: $want:3:1: unknown key 'mistake-" "$vmbuild" -q "$given" || return 1
 	done
 }
 ok "recipes/NAME.yaml, recipe/NAME.yaml and NAME find the same recipe" finds "$tmp/tree/recipes/cxl-tcg.yaml" \
@@ -41,7 +41,7 @@ ok "a folder" refuses 1 "no recipe 'recipes/'" "$vmbuild" recipes/
 
 machines() {
 	for given in cxl cxl.yaml machines/cxl.yaml vmctl/machines/cxl.yaml; do
-		refuses 1 "^vmctl: $tmp/tree/vmctl/machines/cxl.yaml:2: unknown key 'mistake-in" "$vmctl" start -q "$given" || return 1
+		refuses 1 "^vmctl: $tmp/tree/vmctl/machines/cxl.yaml:2:1: unknown key 'mistake-in" "$vmctl" start -q "$given" || return 1
 	done
 }
 ok "machines are found in the same way" machines

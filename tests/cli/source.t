@@ -104,7 +104,7 @@ ok "patches are applied in their order" eval \
 ok "no rejects or originals are left" eval '[ -z "$(find "$(src)src" -name "*.rej" -o -name "*.orig")" ]'
 fails() {
 	from "git: file://$tmp/repo" "tag: v1" "patches:" "  - 1.patch" "  - $1"
-	grep "^vmbuild: g.yaml:[0-9]*: .*$1 .*$2" err
+	grep "^vmbuild: g.yaml:[0-9]*:[0-9]*: .*$1 .*$2" err
 }
 ok "one that does not fit: file, hunk and line" fails bad.patch "does not apply: hunk 1 does not fit lines.c near line 1"
 ok "one that fits only where lines around it are overlooked" eval \
@@ -112,7 +112,7 @@ ok "one that fits only where lines around it are overlooked" eval \
 ok "one of a file that is not there" fails gone.patch "changes a file that the source has not"
 ok "one that is in already" fails 1.patch "lines.c has that change already"
 ok "one that is none" eval 'from "git: file://$tmp/repo" "tag: v1" "patches: none.patch"; grep "^vmbuild: .*none.patch" err'
-ok "a patch that can't be read" eval 'from "git: file://$tmp/repo" "tag: v1" "patches: nope.patch"; grep "g.yaml:[0-9]*: the patch .*nope.patch can.t be read" err'
+ok "a patch that can't be read" eval 'from "git: file://$tmp/repo" "tag: v1" "patches: nope.patch"; grep "g.yaml:[0-9]*:[0-9]*: the patch .*nope.patch can.t be read" err'
 sources() {
 	"$vmbuild" plan --json g.yaml | grep -o '"step":"source","cached":[a-z]*'
 }

@@ -34,7 +34,7 @@ printf 'base: {suite: trixie}\nkernel: stock\nname: a\0b\n' >nul.yaml
 ok "a NUL character in a recipe" refuses 1 "nul.yaml:3" "$vmbuild" nul.yaml
 head -c 2000000 /dev/zero | tr '\0' '#' >huge.yaml
 ok "a recipe of two megabytes" refuses 1 "huge.yaml: File too large" "$vmbuild" huge.yaml
-bad "what is not YAML" 2 "" <<'E'
+bad "what is not YAML" 2:7 "" <<'E'
 base: {suite: trixie
 kernel: stock
 E
@@ -44,98 +44,98 @@ kernel: stock
 ---
 base: {suite: trixie}
 E
-bad "a list instead of a recipe" 1 "is a mapping" <<'E'
+bad "a list instead of a recipe" 1:1 "is a mapping" <<'E'
 - base
 E
-bad "a tab as indentation" 2 "cannot start any token" <<'E'
+bad "a tab as indentation" 2:1 "cannot start any token" <<'E'
 base:
 	suite: trixie
 E
 
 # ---- keys, types, units ----
 
-bad "an unknown key, with the one that is meant" 3 "unknown key 'pakages' in the recipe (did you mean 'packages'?)" <<'E'
+bad "an unknown key, with the one that is meant" 3:1 "unknown key 'pakages' in the recipe (did you mean 'packages'?)" <<'E'
 base: {suite: trixie}
 kernel: stock
 pakages: [cxl]
 E
-bad "an unknown key in a mapping, with those that are known" 2 "unknown key 'colour' in base; it knows suite, mirror, snapshot, image" <<'E'
+bad "an unknown key in a mapping, with those that are known" 2:3 "unknown key 'colour' in base; it knows suite, mirror, snapshot, image" <<'E'
 base:
   colour: red
 kernel: stock
 E
-bad "a key that stands twice" 3 "'kernel' stands twice: it is also on line 2" <<'E'
+bad "a key that stands twice" 3:1 "'kernel' stands twice: it is also on line 2" <<'E'
 base: {suite: trixie}
 kernel: stock
 kernel: stock
 E
-bad "a missing key" 1 "needs the key 'kernel'" <<'E'
+bad "a missing key" 1:1 "needs the key 'kernel'" <<'E'
 base: {suite: trixie}
 E
-bad "a mapping where a word is due" 3 "'hostname' takes a plain value, not a mapping" <<'E'
+bad "a mapping where a word is due" 3:11 "'hostname' takes a plain value, not a mapping" <<'E'
 base: {suite: trixie}
 kernel: stock
 hostname: {a: b}
 E
-bad "a word where a mapping is due" 1 "base is a mapping" <<'E'
+bad "a word where a mapping is due" 1:7 "base is a mapping" <<'E'
 base: trixie
 kernel: stock
 E
-bad "a word where a list of mappings is due" 3 "'users' takes a list" <<'E'
+bad "a word where a list of mappings is due" 3:8 "'users' takes a list" <<'E'
 base: {suite: trixie}
 kernel: stock
 users: ada
 E
-bad "a mapping in a list of words" 3 "'packages' takes a plain value" <<'E'
+bad "a mapping in a list of words" 3:12 "'packages' takes a plain value" <<'E'
 base: {suite: trixie}
 kernel: stock
 packages: [{a: b}]
 E
-bad "another word for true" 3 "'bench' is true or false, not 'yes'" <<'E'
+bad "another word for true" 3:8 "'bench' is true or false, not 'yes'" <<'E'
 base: {suite: trixie}
 kernel: stock
 bench: yes
 E
-bad "an unknown kernel mode" 2 "stok" <<'E'
+bad "an unknown kernel mode" 2:9 "stok" <<'E'
 base: {suite: trixie}
 kernel: stok
 E
-bad "a size without a unit" 3 "'disk': '8' has no unit" <<'E'
+bad "a size without a unit" 3:7 "'disk': '8' has no unit" <<'E'
 base: {suite: trixie}
 kernel: stock
 disk: 8
 E
-bad "a size in a unit that is none" 3 "'disk': '8GB' is not a size: the unit is one of B, KiB" <<'E'
+bad "a size in a unit that is none" 3:7 "'disk': '8GB' is not a size: the unit is one of B, KiB" <<'E'
 base: {suite: trixie}
 kernel: stock
 disk: 8GB
 E
-bad "a negative size" 3 "'disk'" <<'E'
+bad "a negative size" 3:7 "'disk'" <<'E'
 base: {suite: trixie}
 kernel: stock
 disk: -8GiB
 E
-bad "a size that overflows" 3 "too large" <<'E'
+bad "a size that overflows" 3:7 "too large" <<'E'
 base: {suite: trixie}
 kernel: stock
 disk: 99999999999999999999GiB
 E
-bad "a disk that is too small" 3 "'disk' is 1GiB: it goes from 2GiB" <<'E'
+bad "a disk that is too small" 3:7 "'disk' is 1GiB: it goes from 2GiB" <<'E'
 base: {suite: trixie}
 kernel: stock
 disk: 1GiB
 E
-bad "a duration without a unit" 3 "'timeout': '5' has no unit" <<'E'
+bad "a duration without a unit" 3:17 "'timeout': '5' has no unit" <<'E'
 base: {suite: trixie}
 kernel: stock
 grub: {timeout: 5}
 E
-bad "a duration that GRUB can't show" 3 "whole seconds" <<'E'
+bad "a duration that GRUB can't show" 3:17 "whole seconds" <<'E'
 base: {suite: trixie}
 kernel: stock
 grub: {timeout: 500ms}
 E
-bad "a key without a value" 3 "'hostname' has no value" <<'E'
+bad "a key without a value" 3:10 "'hostname' has no value" <<'E'
 base: {suite: trixie}
 kernel: stock
 hostname:
@@ -143,70 +143,70 @@ E
 
 # ---- what makes no sense ----
 
-bad "no base at all" 1 "either 'suite'" <<'E'
+bad "no base at all" 1:7 "either 'suite'" <<'E'
 base: {}
 kernel: stock
 E
-bad "two bases" 2 "either 'suite'" <<'E'
+bad "two bases" 2:10 "either 'suite'" <<'E'
 base:
   suite: trixie
   image: https://example.org/x.qcow2
 kernel: stock
 E
-bad "a suite's name that would be an option" 1 "no name of a Debian suite" <<'E'
+bad "a suite's name that would be an option" 1:15 "no name of a Debian suite" <<'E'
 base: {suite: --help}
 kernel: stock
 E
-bad "an image that nobody vouches for" 2 "nothing vouches for https://example.org/x.qcow2" <<'E'
+bad "an image that nobody vouches for" 2:10 "nothing vouches for https://example.org/x.qcow2" <<'E'
 base:
   image: https://example.org/x.qcow2
 kernel: stock
 E
-bad "a digest that is none" 3 "" <<'E'
+bad "a digest that is none" 3:11 "" <<'E'
 base:
   image: https://example.org/x.qcow2
   digest: sha256:12ab
 kernel: stock
 E
-bad "a digest by a broken algorithm" 3 "" <<'E'
+bad "a digest by a broken algorithm" 3:11 "" <<'E'
 base:
   image: https://example.org/x.qcow2
   digest: md5:d41d8cd98f00b204e9800998ecf8427e
 kernel: stock
 E
-bad "a digest of a suite" 1 "'digest' belongs to 'image'" <<'E'
+bad "a digest of a suite" 1:31 "'digest' belongs to 'image'" <<'E'
 base: {suite: trixie, digest: "sha256:00"}
 kernel: stock
 E
-bad "a URL that can't be fetched" 2 "no URL that can be fetched" <<'E'
+bad "a URL that can't be fetched" 2:10 "no URL that can be fetched" <<'E'
 base:
   image: ftp://example.org/x.qcow2
   digest: sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 kernel: stock
 E
-bad "a kernel without a source" 3 "kernel takes one source" <<'E'
+bad "a kernel without a source" 3:3 "kernel takes one source" <<'E'
 base: {suite: trixie}
 kernel:
   config: tiny
 E
-bad "a kernel with two sources" 3 "kernel takes one source" <<'E'
+bad "a kernel with two sources" 3:3 "kernel takes one source" <<'E'
 base: {suite: trixie}
 kernel:
   package: linux-source-6.12
   tree: linux
 E
-bad "a stock kernel with options" 3 "a stock kernel is not built" <<'E'
+bad "a stock kernel with options" 3:9 "a stock kernel is not built" <<'E'
 base: {suite: trixie}
 kernel:
   mode: stock
   options: [CONFIG_CXL_BUS=y]
 E
-bad "a package that is no kernel source" 3 "is no source package" <<'E'
+bad "a package that is no kernel source" 3:12 "is no source package" <<'E'
 base: {suite: trixie}
 kernel:
   package: bash
 E
-bad "a fragment that is not there" 4 "no fragment 'nosuch'" <<'E'
+bad "a fragment that is not there" 4:15 "no fragment 'nosuch'" <<'E'
 base: {suite: trixie}
 kernel:
   tree: linux
@@ -218,7 +218,7 @@ kernel:
   tree: linux
   options: [CXL_BUS=y]
 E
-bad "a base configuration that is not there" 4 "'config' is tiny, defconfig, image or a file" <<'E'
+bad "a base configuration that is not there" 4:11 "'config' is tiny, defconfig, image or a file" <<'E'
 base: {suite: trixie}
 kernel:
   tree: .
@@ -235,35 +235,35 @@ base: {suite: trixie}
 kernel: {tree: nosuch}
 E
 ok "a source tree that is not there" refuses 1 "nosuch" "$vmbuild" -q r.yaml
-bad "an overlay that is not there" 3 "no overlay 'nosuch'" <<'E'
+bad "an overlay that is not there" 3:11 "no overlay 'nosuch'" <<'E'
 base: {suite: trixie}
 kernel: stock
 overlay: [nosuch]
 E
-bad "a package's name that would be an option" 3 "no name of a Debian package" <<'E'
+bad "a package's name that would be an option" 3:12 "no name of a Debian package" <<'E'
 base: {suite: trixie}
 kernel: stock
 packages: [--version]
 E
-bad "an image's name that leads elsewhere" 3 "can't be an image's name" <<'E'
+bad "an image's name that leads elsewhere" 3:7 "can't be an image's name" <<'E'
 base: {suite: trixie}
 kernel: stock
 name: ../x
 E
-bad "a login name that is none" 4 "'Ada L' is no login name" <<'E'
+bad "a login name that is none" 4:11 "'Ada L' is no login name" <<'E'
 base: {suite: trixie}
 kernel: stock
 users:
   - name: Ada L
 E
-bad "a user that stands twice" 5 "user 'ada' stands twice" <<'E'
+bad "a user that stands twice" 5:11 "user 'ada' stands twice" <<'E'
 base: {suite: trixie}
 kernel: stock
 users:
   - name: ada
   - name: ada
 E
-bad "a key that is no SSH key" 5 "is no SSH public key" <<'E'
+bad "a key that is no SSH key" 5:12 "is no SSH public key" <<'E'
 base: {suite: trixie}
 kernel: stock
 users:

@@ -40,44 +40,44 @@ ok "a file's name that can't be a machine's" refuses 1 "'A B' can't be" "$vmctl"
 : >empty.yaml
 ok "an empty file" refuses 1 "empty.yaml: the file is empty" "$vmctl" start empty.yaml
 
-bad "an unknown key, with the one that is meant" 2 "unknown key 'acelerator'.*did you mean 'accelerator'" 's/^accel/acel/'
-bad "an unknown key in a device" 15 "unknown key 'volatil' in a device" 's/volatile/volatil/'
-bad "a key that stands twice" 4 "'memory' stands twice" 's/^memory.*/&\n&/'
-bad "a missing key" 13 "a device needs the key 'port'" '/port: /d'
-bad "a missing image" 1 "needs the key 'image'" '/^image/d'
-bad "a word where a list is due" 5 "'windows' takes a list" '/windows:/,/targets/d; s/^cxl:/cxl:\n  windows: hb0/'
-bad "another word for an accelerator" 2 "'accelerator'.*xen" 's/tcg/xen/'
-bad "a number with a unit where none is due" 3 "'cpus' takes a whole number" 's/^memory.*/cpus: 2GiB/'
-bad "a number out of range" 3 "'cpus' is 300: it goes from 1 to 255" 's/^memory/cpus: 300\n&/'
-bad "a privileged port" 3 "'ssh-port' is 22: it goes from 1024" 's/^memory/ssh-port: 22\n&/'
-bad "a size without a unit" 3 "'memory': '512' has no unit" 's/512MiB/512/'
-bad "a size in a unit that is none" 3 "'memory': '512MB' is not a size" 's/512MiB/512MB/'
-bad "too little memory" 3 "'memory' is 256MiB: it is at least 512MiB" 's/512MiB/256MiB/'
+bad "an unknown key, with the one that is meant" 2:1 "unknown key 'acelerator'.*did you mean 'accelerator'" 's/^accel/acel/'
+bad "an unknown key in a device" 15:7 "unknown key 'volatil' in a device" 's/volatile/volatil/'
+bad "a key that stands twice" 4:1 "'memory' stands twice" 's/^memory.*/&\n&/'
+bad "a missing key" 13:7 "a device needs the key 'port'" '/port: /d'
+bad "a missing image" 1:1 "needs the key 'image'" '/^image/d'
+bad "a word where a list is due" 5:12 "'windows' takes a list" '/windows:/,/targets/d; s/^cxl:/cxl:\n  windows: hb0/'
+bad "another word for an accelerator" 2:14 "'accelerator'.*xen" 's/tcg/xen/'
+bad "a number with a unit where none is due" 3:7 "'cpus' takes a whole number" 's/^memory.*/cpus: 2GiB/'
+bad "a number out of range" 3:7 "'cpus' is 300: it goes from 1 to 255" 's/^memory/cpus: 300\n&/'
+bad "a privileged port" 3:11 "'ssh-port' is 22: it goes from 1024" 's/^memory/ssh-port: 22\n&/'
+bad "a size without a unit" 3:9 "'memory': '512' has no unit" 's/512MiB/512/'
+bad "a size in a unit that is none" 3:9 "'memory': '512MB' is not a size" 's/512MiB/512MB/'
+bad "too little memory" 3:9 "'memory' is 256MiB: it is at least 512MiB" 's/512MiB/256MiB/'
 
 # ---- what makes no sense ----
 
-bad "a device that is no multiple of 256 MiB, with the next that is" 15 \
+bad "a device that is no multiple of 256 MiB, with the next that is" 15:17 \
 	"is 300MiB: CXL memory comes in multiples of 256MiB, the next is 512MiB" 's/volatile: .*/volatile: 300MiB/'
-bad "a window that is no multiple of 256 MiB" 6 "the window is 300MiB: CXL memory comes in multiples" 's/size: .*/size: 300MiB/'
-bad "a device of no size" 15 "is 0B" 's/volatile: .*/volatile: 0B/'
-bad "a window that is smaller than the devices behind it, with both sizes" 6 \
+bad "a window that is no multiple of 256 MiB" 6:13 "the window is 300MiB: CXL memory comes in multiples" 's/size: .*/size: 300MiB/'
+bad "a device of no size" 15:17 "is 0B" 's/volatile: .*/volatile: 0B/'
+bad "a window that is smaller than the devices behind it, with both sizes" 6:13 \
 	"the window is 256MiB, and the devices behind it have 512MiB together" 's/size: .*/size: 256MiB/; s/volatile: .*/volatile: 512MiB/'
-bad "a window on a host bridge that is not there" 7 "target 'hb9' is no host bridge" 's/targets: .*/targets: [hb9]/'
-bad "a window on three host bridges" 7 "3 targets: 1, 2, 4, 8 or 16" 's/targets: .*/targets: [hb0, hb0, hb0]/'
-bad "a device in a root port that is not there" 14 "root port 'rp9', which no host bridge has" 's/port: .*/port: rp9/'
-bad "two root ports of one name" 10 "root port 'rp0' stands twice" 's/ports: .*/ports: [rp0, rp0]/'
-bad "a region of a device that is not there" 17 "device 'mem9' is not among" 's/devices: .*/devices: [mem9]/'
-bad "a region with one device twice" 17 "is in a region already" 's/devices: .*/devices: [mem0, mem0]/'
-bad "a region of three" 17 "3 devices: 1, 2, 4" 's/devices: .*/devices: [mem0, mem0, mem0]/'
-bad "a granularity that there is not" 18 "'granularity' is 300B" 's/devices: .*/&\n      granularity: 300B/'
-bad "a region that no window reaches" 19 "no window reaches" 's/targets: .*/targets: [hb1]/; s/ports: .*/&\n    - name: hb1\n      ports: [rp1]/'
-bad "a name that would be more than a word to QEMU" 13 "can't be the name of a device" 's/name: mem0/name: mem0,x=y/'
+bad "a window on a host bridge that is not there" 7:17 "target 'hb9' is no host bridge" 's/targets: .*/targets: [hb9]/'
+bad "a window on three host bridges" 7:16 "3 targets: 1, 2, 4, 8 or 16" 's/targets: .*/targets: [hb0, hb0, hb0]/'
+bad "a device in a root port that is not there" 14:13 "root port 'rp9', which no host bridge has" 's/port: .*/port: rp9/'
+bad "two root ports of one name" 10:20 "root port 'rp0' stands twice" 's/ports: .*/ports: [rp0, rp0]/'
+bad "a region of a device that is not there" 17:17 "device 'mem9' is not among" 's/devices: .*/devices: [mem9]/'
+bad "a region with one device twice" 17:23 "is in a region already" 's/devices: .*/devices: [mem0, mem0]/'
+bad "a region of three" 17:16 "3 devices: 1, 2, 4" 's/devices: .*/devices: [mem0, mem0, mem0]/'
+bad "a granularity that there is not" 18:20 "'granularity' is 300B" 's/devices: .*/&\n      granularity: 300B/'
+bad "a region that no window reaches" 19:16 "no window reaches" 's/targets: .*/targets: [hb1]/; s/ports: .*/&\n    - name: hb1\n      ports: [rp1]/'
+bad "a name that would be more than a word to QEMU" 13:13 "can't be the name of a device" 's/name: mem0/name: mem0,x=y/'
 
 # ---- the host ----
 
 machine m.yaml
 ok "an image that is not built, with the command that builds it" refuses 1 \
-	"^vmctl: m.yaml:1: the image 'testing' is not built: .*run .vmbuild testing" "$vmctl" start -q m.yaml
+	"^vmctl: m.yaml:1:8: the image 'testing' is not built: .*run .vmbuild testing" "$vmctl" start -q m.yaml
 ok "xml of a machine whose image is not built" refuses 1 "is not built" "$vmctl" xml m.yaml
 ok "a manifest that is not there" refuses 1 "is not built: there is no $tmp/nosuch.json" \
 	"$vmctl" start -q --image "$tmp/nosuch.json" m.yaml
@@ -97,7 +97,7 @@ no_libvirt() {
 ok "libvirt does not answer" no_libvirt "can't reach libvirt: .*no-socket.*make setup" "qemu+unix:///system?socket=$tmp/no-socket"
 ok "a libvirt that does not exist" no_libvirt "can't reach libvirt: .*(qemu:///nosuch)" qemu:///nosuch
 machine broken.yaml 's/512MiB/512/'
-ok "a wrong file is named before a libvirt that does not answer" refuses 1 "^vmctl: broken.yaml:3: " \
+ok "a wrong file is named before a libvirt that does not answer" refuses 1 "^vmctl: broken.yaml:3:9: " \
 	env TIERLAB_LIBVIRT_URI=qemu:///nosuch "$vmctl" start -q broken.yaml
 
 if ! image testing; then
@@ -111,12 +111,12 @@ ok "a QEMU of the file that is not there" refuses 1 "/nonexistent is no QEMU tha
 ok "no QEMU at all" refuses 1 "qemu-system-x86_64 is not installed: run .make setup" \
 	env TIERLAB_QEMU= TIERLAB_QEMU_DIR="$tmp/none" PATH="$tmp/none" "$vmctl" start -q m.yaml
 machine big.yaml 's/512MiB/64TiB/'
-ok "more memory than the host has" refuses 1 "big.yaml:3: .*this host has" "$vmctl" start -q big.yaml
+ok "more memory than the host has" refuses 1 "big.yaml:3:9: .*this host has" "$vmctl" start -q big.yaml
 if [ -e /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo; then
 	skip "KVM where it can't be used" "KVM can be used here"
 else
 	machine kvm.yaml 's/tcg/kvm/'
-	ok "KVM where it can't be used, with the reason" refuses 1 "kvm.yaml:2: .*KVM can't be used here: /dev/kvm" "$vmctl" start -q kvm.yaml
+	ok "KVM where it can't be used, with the reason" refuses 1 "kvm.yaml:2:14: .*KVM can't be used here: /dev/kvm" "$vmctl" start -q kvm.yaml
 fi
 
 # The test driver takes the domain, and no guest ever answers.
@@ -140,7 +140,7 @@ fi
 
 if serve; then
 	machine p.yaml "s/^memory/ssh-port: $port\n&/"
-	ok "a port that is taken" refuses 1 "^vmctl: p.yaml:3: port $port on 127.0.0.1 is taken" "$vmctl" start -q p.yaml
+	ok "a port that is taken" refuses 1 "^vmctl: p.yaml:3:11: port $port on 127.0.0.1 is taken" "$vmctl" start -q p.yaml
 	ok "it is taken the second time too" refuses 1 "is taken" "$vmctl" start -q p.yaml
 else
 	skip "a port that is taken" "no busybox httpd"

@@ -77,7 +77,7 @@ ok 'the kernel has its words' is 'grep -c tierlab.test=1 /proc/cmdline' 1
 failing() {
 	printf 'extends: cxl-tcg\nname: t-fails\nrun:\n  - echo before\n  - %s\n' "$1" > "$work/fails.yaml"
 	"$vmbuild" -q "$work/fails.yaml" -o "$work/out-fails" > "$work/said" 2>&1
-	[ $? = 1 ] && cat "$work/said" && grep "fails.yaml:5: .*$2" "$work/said" && [ -z "$(ls "$work/out-fails")" ]
+	[ $? = 1 ] && cat "$work/said" && grep "fails.yaml:5:[0-9]*: .*$2" "$work/said" && [ -z "$(ls "$work/out-fails")" ]
 }
 ok 'a command that fails ends the build, with its line' failing 'ls /no/such/place' 'failed in the image: .*No such file'
 

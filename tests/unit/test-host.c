@@ -58,7 +58,7 @@ static void kvm_that_can_not_be_used_is_refused_with_its_reason(void **state)
 	(void)state;
 	sample_make_from(&s, put_file("k.yaml", "image: x\nmemory: 1GiB\naccelerator: kvm\n"));
 	strcpy(s.host.kvm_why, "no vmx");
-	assert_fails(host_check(&s.host, s.m, &why), "k.yaml:3: 'accelerator: kvm', and KVM can't be used here: no vmx");
+	assert_fails(host_check(&s.host, s.m, &why), "k.yaml:3:14: 'accelerator: kvm', and KVM can't be used here: no vmx");
 	s.host.kvm = true;
 	assert_ok(host_check(&s.host, s.m, &why));
 	sample_free(&s);

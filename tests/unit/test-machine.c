@@ -46,7 +46,7 @@ static void refused_text(const char *text, int line, const char *part)
 		machine_free(m);
 		fail_msg("accepted instead of '%s'", part);
 	}
-	assert_contains(why.msg, keep("my.yaml:%d: ", line));
+	assert_contains(why.msg, keep("my.yaml:%d:", line));
 	assert_contains(why.msg, part);
 }
 

@@ -293,7 +293,7 @@ static void a_configuration_file_is_known_by_its_content(void **state)
 	assert_string_equal(changed(before, digests(text)), "config kernel image");
 	unlink(in_scratch("plan/my.config"));
 	lay_out(&p, text);
-	assert_fails(find_inputs(&p), "my.yaml:5: 'config' is tiny, defconfig, image or a file");
+	assert_fails(find_inputs(&p), "my.yaml:5:11: 'config' is tiny, defconfig, image or a file");
 	put_away(&p);
 }
 

@@ -138,53 +138,53 @@ static void empty_lists_and_quoted_empty_words_are_taken(void **state)
 static void an_unknown_key_is_refused_with_its_line_and_neighbour(void **state)
 {
 	(void)state;
-	refused("title: x\n\ncolur: red\n", "thing.yaml:3: unknown key 'colur' in the thing (did you mean 'colour'?)");
-	refused("box:\n  opn: true\n", "thing.yaml:2: unknown key 'opn' in a box (did you mean 'open'?)");
+	refused("title: x\n\ncolur: red\n", "thing.yaml:3:1: unknown key 'colur' in the thing (did you mean 'colour'?)");
+	refused("box:\n  opn: true\n", "thing.yaml:2:3: unknown key 'opn' in a box (did you mean 'open'?)");
 	refused("parts:\n  - name: a\n  - name: b\n    wieght: 1\n",
-		"thing.yaml:4: unknown key 'wieght' in a part (did you mean 'weight'?)");
-	refused("zzzzzzzz: 1\n", "thing.yaml:1: unknown key 'zzzzzzzz' in the thing; it knows title, on, count, size, wait, "
+		"thing.yaml:4:5: unknown key 'wieght' in a part (did you mean 'weight'?)");
+	refused("zzzzzzzz: 1\n", "thing.yaml:1:1: unknown key 'zzzzzzzz' in the thing; it knows title, on, count, size, wait, "
 		"colour, words, box, parts");
 }
 
 static void a_key_that_stands_twice_is_refused(void **state)
 {
 	(void)state;
-	refused("title: a\non: true\ntitle: b\n", "thing.yaml:3: 'title' stands twice: it is also on line 1");
+	refused("title: a\non: true\ntitle: b\n", "thing.yaml:3:1: 'title' stands twice: it is also on line 1");
 }
 
 static void a_wrong_type_is_refused(void **state)
 {
 	(void)state;
-	refused("title: [a]\n", "thing.yaml:1: 'title' takes a plain value, not a list");
-	refused("title: {a: b}\n", "thing.yaml:1: 'title' takes a plain value, not a mapping");
-	refused("\non: yes\n", "thing.yaml:2: 'on' is true or false, not 'yes'");
-	refused("count: 1.5\n", "thing.yaml:1: 'count' takes a whole number, not '1.5'");
-	refused("count: 0x10\n", "thing.yaml:1: 'count' takes a whole number, not '0x10'");
-	refused("count: 99999999999999999999\n", "thing.yaml:1: 'count' takes a whole number, not '99999999999999999999'");
-	refused("count: 101\n", "thing.yaml:1: 'count' is 101: it goes from -5 to 100");
-	refused("size: 8\n", "thing.yaml:1: 'size': '8' has no unit: say 8MiB or 8GiB");
-	refused("colour: gren\n", "thing.yaml:1: 'colour' can't be 'gren' (did you mean 'green'?); it is one of red, green, "
+	refused("title: [a]\n", "thing.yaml:1:8: 'title' takes a plain value, not a list");
+	refused("title: {a: b}\n", "thing.yaml:1:8: 'title' takes a plain value, not a mapping");
+	refused("\non: yes\n", "thing.yaml:2:5: 'on' is true or false, not 'yes'");
+	refused("count: 1.5\n", "thing.yaml:1:8: 'count' takes a whole number, not '1.5'");
+	refused("count: 0x10\n", "thing.yaml:1:8: 'count' takes a whole number, not '0x10'");
+	refused("count: 99999999999999999999\n", "thing.yaml:1:8: 'count' takes a whole number, not '99999999999999999999'");
+	refused("count: 101\n", "thing.yaml:1:8: 'count' is 101: it goes from -5 to 100");
+	refused("size: 8\n", "thing.yaml:1:7: 'size': '8' has no unit: say 8MiB or 8GiB");
+	refused("colour: gren\n", "thing.yaml:1:9: 'colour' can't be 'gren' (did you mean 'green'?); it is one of red, green, "
 		"blue");
-	refused("words: {a: b}\n", "thing.yaml:1: 'words' takes a list of words, not a mapping");
-	refused("words:\n  - a\n  - [b]\n", "thing.yaml:3: 'words' takes a plain value, not a list");
-	refused("box: big\n", "thing.yaml:1: a box is a mapping (lines of 'key: value'), not a plain value");
-	refused("parts: {name: a}\n", "thing.yaml:1: 'parts' takes a list (lines that begin with '- '), not a mapping");
-	refused("parts:\n  - [a]\n", "thing.yaml:2: a part is a mapping (lines of 'key: value'), not a list");
-	refused("- a\n", "thing.yaml:1: the thing is a mapping (lines of 'key: value'), not a list");
-	refused("[a]: b\n", "thing.yaml:1: a key has to be a plain word, not a list");
+	refused("words: {a: b}\n", "thing.yaml:1:8: 'words' takes a list of words, not a mapping");
+	refused("words:\n  - a\n  - [b]\n", "thing.yaml:3:5: 'words' takes a plain value, not a list");
+	refused("box: big\n", "thing.yaml:1:6: a box is a mapping (lines of 'key: value'), not a plain value");
+	refused("parts: {name: a}\n", "thing.yaml:1:8: 'parts' takes a list (lines that begin with '- '), not a mapping");
+	refused("parts:\n  - [a]\n", "thing.yaml:2:5: a part is a mapping (lines of 'key: value'), not a list");
+	refused("- a\n", "thing.yaml:1:1: the thing is a mapping (lines of 'key: value'), not a list");
+	refused("[a]: b\n", "thing.yaml:1:1: a key has to be a plain word, not a list");
 }
 
 static void a_key_without_value_is_refused(void **state)
 {
 	(void)state;
-	refused("on: true\ntitle:\n", "thing.yaml:2: 'title' has no value: write one, or take the line out");
-	refused("words:\n  - a\n  -\n", "thing.yaml:3: 'words' has no value: write one, or take the line out");
+	refused("on: true\ntitle:\n", "thing.yaml:2:7: 'title' has no value: write one, or take the line out");
+	refused("words:\n  - a\n  -\n", "thing.yaml:3:4: 'words' has no value: write one, or take the line out");
 }
 
 static void a_required_key_is_asked_for(void **state)
 {
 	(void)state;
-	refused("parts:\n  - weight: 1\n", "thing.yaml:2: a part needs the key 'name': its name");
+	refused("parts:\n  - weight: 1\n", "thing.yaml:2:5: a part needs the key 'name': its name");
 }
 
 static void empty_and_double_documents_are_refused(void **state)
@@ -199,21 +199,21 @@ static void what_is_no_yaml_is_refused_with_its_line(void **state)
 {
 	(void)state;
 	assert_null(parse("title: a\non: [true\n"));
-	assert_contains(why.msg, "thing.yaml:3: ");
+	assert_contains(why.msg, "thing.yaml:3:1: ");
 	assert_null(parse("title: a\n\ton: true\n"));
-	assert_contains(why.msg, "thing.yaml:2: ");
+	assert_contains(why.msg, "thing.yaml:2:1: ");
 	assert_null(parse("title: \xff\xfe\n"));
 	assert_contains(why.msg, "thing.yaml:");
 	assert_null(parse("title: *nowhere\n"));
-	assert_contains(why.msg, "thing.yaml:1: ");
+	assert_contains(why.msg, "thing.yaml:1:8: ");
 }
 
 static void nul_characters_are_refused(void **state)
 {
 	(void)state;
-	refused("title: \"a\\0b\"\n", "thing.yaml:1: 'title' has a NUL character in it");
+	refused("title: \"a\\0b\"\n", "thing.yaml:1:8: 'title' has a NUL character in it");
 	assert_null(parse_n("title: a\0b\n", 11));
-	assert_contains(why.msg, "thing.yaml:1: ");
+	assert_contains(why.msg, "thing.yaml:1:9: ");
 }
 
 static void a_key_with_a_nul_is_not_taken_for_its_beginning(void **state)
@@ -300,9 +300,9 @@ static void a_message_names_the_line_of_the_field_or_of_what_is_around_it(void *
 
 	(void)state;
 	assert_non_null(d);
-	assert_fails(ydoc_err(d, &t.title, &why, "bad %d", 1), "thing.yaml:1: bad 1");
-	assert_fails(ydoc_err(d, &t.parts[0].weight, &why, "bad"), "thing.yaml:3: bad");
-	assert_fails(ydoc_err(d, &t.parts[1].weight, &why, "bad"), "thing.yaml:5: bad");
+	assert_fails(ydoc_err(d, &t.title, &why, "bad %d", 1), "thing.yaml:1:8: bad 1");
+	assert_fails(ydoc_err(d, &t.parts[0].weight, &why, "bad"), "thing.yaml:3:5: bad");
+	assert_fails(ydoc_err(d, &t.parts[1].weight, &why, "bad"), "thing.yaml:5:5: bad");
 	assert_fails(ydoc_err(d, NULL, &why, "bad"), "thing.yaml: bad");
 }
 
