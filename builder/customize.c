@@ -8,6 +8,7 @@
 #include "image-layout.h"
 #include "initrd.h"
 #include "interrupt.h"
+#include "packages.h"
 #include "progress.h"
 #include "provision.h"
 #include "text.h"
@@ -55,55 +56,6 @@ static int write_fstab(guestfs_h *g, const char *root, struct err *e)
 	auto_free char *line = uuid ? strf("UUID=%s / ext4 defaults 0 1\n", uuid) : NULL;
 
 	return line ? guest_write(g, "/etc/fstab", 0644, line, e) : guest_err(g, e, "can't read the root's UUID");
-}
-
-/* apt's lists: what the archive had on that day, which is neither the base's nor the recipe's. */
-static int forget_lists(guestfs_h *g, struct err *e)
-{
-	static const char lists[] = "/var/lib/apt/lists";
-
-	if (guestfs_rm_rf(g, lists) < 0 || guestfs_mkdir_mode(g, lists, 0755) < 0)
-		return guest_err(g, e, "can't remove apt's lists in the image");
-	return 0;
-}
-
-/* apt's time under TCG is that of its lists: so none of translations, and one cache of them, made when it installs. What dpkg would
- * sync on the way does not matter, for the disk counts only as a whole. */
-static int apt_get(guestfs_h *g, const char *const *command, const char *const *packages, size_t n, struct err *e)
-{
-	static const char *const apt[] = { "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o",
-					   "Acquire::Languages=none", "-o", "Dir::Cache::srcpkgcache=", "-o",
-					   "Dpkg::Options::=--force-unsafe-io", NULL };
-	auto_strv argv = { 0 };
-
-	for (const char *const *w = apt; *w; w++)
-		strv_add(&argv, *w);
-	for (const char *const *w = command; *w; w++)
-		strv_add(&argv, *w);
-	for (size_t i = 0; i < n; i++)
-		strv_add(&argv, packages[i]);
-	return guest_run(g, (const char *const *)argv.v, e);
-}
-
-/* Only where the base is a cloud image: a bootstrapped base has them already. */
-static int add_packages(guestfs_h *g, const struct disk_spec *s, struct err *e)
-{
-	static const char preferences[] = "/etc/apt/preferences.d/tierlab-lock";
-	static const char *const update[] = { "-o", "pkgCacheFile::Generate=false", "update", NULL };
-	static const char *const install[] = { "--no-install-recommends", "install", NULL }, *const clean[] = { "clean", NULL };
-	const struct recipe *r = s->recipe;
-
-	if (!r->n_packages)
-		return 0;
-	progress_update("installing %zu packages in the image", r->n_packages);
-	if (s->preferences && guest_write(g, preferences, 0644, s->preferences, e) < 0)
-		return -1;
-	if (apt_get(g, update, NULL, 0, e) < 0 ||
-	    apt_get(g, install, (const char *const *)r->packages, r->n_packages, e) < 0 || apt_get(g, clean, NULL, 0, e) < 0)
-		return -1;
-	if (s->preferences && guestfs_rm_f(g, preferences) < 0)
-		return guest_err(g, e, "can't remove apt's preferences in the image");
-	return forget_lists(g, e);
 }
 
 static char **kernels(guestfs_h *g)

@@ -175,8 +175,7 @@ static bool wants_network(const struct recipe *r)
 int disk_make(const struct disk_spec *s, struct disk_result *r, struct live_disk **live, struct err *e)
 {
 	cleanup(live_disk_close) struct live_disk *d = xcalloc(1, sizeof(*d));
-	bool network = wants_network(s->recipe) || (s->base_is_disk && s->recipe->n_packages);
-	guestfs_h *g = d->g = appliance_open(s->cache, network, e);
+	guestfs_h *g = d->g = appliance_open(s->cache, wants_network(s->recipe), e);
 	auto_free char *root = NULL;
 	auto_text mounts = { 0 };
 

@@ -12,7 +12,8 @@ struct disk_spec {
 	const struct recipe *recipe;
 	const char *base;       /* tar of a root, or a disk image (qcow2 or raw)             */
 	bool base_is_disk;
-	const char *preferences;/* for apt, while packages are installed; NULL: none         */
+	const char *preferences;/* for apt, while it chooses packages; NULL: none            */
+	const char *log;        /* takes what the host's apt says                            */
 	const char *release;    /* of the kernel that will come on it; NULL: the base's own stays */
 	const char *out;        /* the qcow2 to make, which stays open                       */
 	const char *kept;       /* a copy of it, for the cache                               */

@@ -9,7 +9,7 @@
 /* Raised when a step does something else with the same inputs, so that what an older vmbuild made is not taken for
  * what this one makes. */
 static const int revision[STEP_KINDS] = { [STEP_SOURCE] = 1, [STEP_CONFIG] = 1, [STEP_KERNEL] = 1, [STEP_BASE] = 2,
-					  [STEP_DISK] = 6, [STEP_IMAGE] = 7 };
+					  [STEP_DISK] = 7, [STEP_IMAGE] = 7 };
 
 #define input(s, ...) strv_addf(&(s)->inputs, __VA_ARGS__)
 

@@ -152,16 +152,18 @@ int step_disk(struct build *b, struct step *s, const char *dir, struct err *e)
 	auto_free char *base_path = strf("%s/%s", base->dir, is_disk ? "base.img" : "base.tar");
 	auto_free char *live = strf("%s.live", dir), *out = strf("%s/disk.qcow2", live), *kept = strf("%s/disk.qcow2", dir);
 	auto_free char *packages = strf("%s/packages", dir);
-	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL;
+	auto_free char *preferences = b->lock && is_disk ? lock_preferences(b->lock) : NULL, *log = cache_log(b, "disk", e);
 	cleanup(disk_result_free) struct disk_result r = { 0 };
 	char seed[DIGEST_HEX];
 	const struct disk_spec spec = {
 		.recipe = b->recipe, .base = base_path, .base_is_disk = is_disk,
 		.release = kernel ? result_get(&kernel->result, "release") : NULL, .out = out, .kept = kept,
-		.out_dir = dir, .cache = b->cache, .seed = seed, .preferences = preferences,
+		.out_dir = dir, .cache = b->cache, .seed = seed, .preferences = preferences, .log = log,
 	};
 
 	seed_of(b, s, seed);
+	if (!log)
+		return -1;
 	if (check_room(b->cache, e) < 0 || check_room(b->out, e) < 0)
 		return -1;
 	/* What a killed one left goes: the step's lock is held. */

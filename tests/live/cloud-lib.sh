@@ -4,13 +4,13 @@
 
 cloud=$TIERLAB_STATE/cloud-$(sha256sum <"$top/tests/live/cloud-lib.sh" | cut -c 1-16)
 
-# The system: with cloud-init, netplan as Debian's image has it, and a boot menu that nobody sees. Of the recipe's packages
+# The system: with cloud-init, netplan and lists of mirrors as Debian's image has them, and a boot menu that nobody sees. Of the recipe's packages
 # it lacks cxl: installing all of them takes a minute under TCG.
 cloud_system() {
 	# shellcheck disable=SC2016 # $(REPO_URI) is apt's, $1 mmdebstrap's
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -n 1)
 	# shellcheck disable=SC2016,SC2086
-	mmdebstrap --quiet --variant=minbase --format=tar --aptopt='Acquire::Retries "3"' \
+	MIRROR=${mirror:-https://deb.debian.org/debian} mmdebstrap --quiet --variant=minbase --format=tar --aptopt='Acquire::Retries "3"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--include=systemd,systemd-sysv,systemd-resolved,udev,kmod,dbus,iproute2,openssh-server,cloud-init,netplan.io,sudo,ca-certificates,daxctl,ndctl,numactl \
@@ -18,7 +18,11 @@ cloud_system() {
 		--customize-hook='mkdir -p "$1/etc/default/grub.d" "$1/boot/efi"
 			printf "GRUB_TIMEOUT=0\nGRUB_TIMEOUT_STYLE=hidden\nGRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS0,115200\"\n" >"$1/etc/default/grub.d/15_timeout.cfg"
 			printf "network:\n  version: 2\n  ethernets:\n    all-en:\n      match: {name: \"en*\"}\n      dhcp4: true\n" >"$1/etc/netplan/90-default.yaml"
-			chmod 600 "$1/etc/netplan/90-default.yaml"' \
+			chmod 600 "$1/etc/netplan/90-default.yaml"
+			rm -f "$1/etc/apt/sources.list"
+			mkdir -p "$1/etc/apt/mirrors"
+			echo "$MIRROR" >"$1/etc/apt/mirrors/debian.list"
+			printf "Types: deb deb-src\nURIs: mirror+file:///etc/apt/mirrors/debian.list\nSuites: trixie trixie-updates\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n" >"$1/etc/apt/sources.list.d/debian.sources"' \
 		trixie "$1" $mirror
 }
 
