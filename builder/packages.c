@@ -3,6 +3,7 @@
 #include "apt.h"
 #include "customize.h"
 #include "file.h"
+#include "interrupt.h"
 #include "progress.h"
 #include "text.h"
 
@@ -73,8 +74,13 @@ int add_packages(guestfs_h *g, const struct disk_spec *s, struct err *e)
 
 	if (!recipe->n_packages)
 		return 0;
-	if (show_to_apt(g, root, e) < 0 || apt_fetch(&r, &debs, e) < 0)
+	if (show_to_apt(g, root, e) < 0)
 		return -1;
+	if (apt_fetch(&r, &debs, e) < 0) {
+		struct err why = *e;
+
+		return interrupt_check(e) < 0 ? -1 : ydoc_err(recipe->doc, &recipe->packages, e, "%s", why.msg);
+	}
 	progress_update("installing %zu packages in the image", debs.n);
 	if (install_debs(g, root, &debs, e) < 0 || note_packages(g, &r, &debs, e) < 0)
 		return -1;

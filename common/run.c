@@ -178,6 +178,12 @@ static void stream_end(struct stream *st)
 	text_free(&st->part);
 }
 
+/* As a shell has it. */
+static int exit_status(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static int describe(const struct state *s, int status, const char *why, struct err *e)
 {
 	const struct run *r = s->r;
@@ -265,7 +271,7 @@ int run_program(const struct run *r, struct err *e)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (s.log >= 0)
-		dprintf(s.log, "= status %d after %.1f s\n", status, now_s() - begin);
+		dprintf(s.log, "= status %d after %.1f s\n", exit_status(status), now_s() - begin);
 	stream_end(&out);
 	stream_end(&err);
 	if (r->out)
@@ -297,5 +303,5 @@ int run_attached(const char *const *argv, struct err *e)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127 && !program_exists(argv[0]))
 		return err_set(e, "%s is not installed: run `make setup`", argv[0]);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return exit_status(status);
 }
