@@ -336,7 +336,8 @@ static int check_packages(const struct recipe *r, struct err *e)
 	for (size_t i = 0; i < r->n_packages; i++) {
 		const char *p = r->packages[i];
 
-		if (strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789.+-") != strlen(p) || *p == '-' || !p[0] || !p[1])
+		if (strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789.+-") != strlen(p) || *p == '-' || !p[0] || !p[1] ||
+		    str_ends(p, "-")) /* which would take it away */
 			return ydoc_err(r->doc, &r->packages[i], e, "'%s' is no name of a Debian package", p);
 	}
 	return 0;

@@ -73,7 +73,7 @@ static int parse_options(const struct cli_command *c, int *argc, char ***argv, s
 	char shorts[2 * MAX_OPTIONS + 4] = "+:";
 	int n = 0, got, index = 0;
 
-	if (c->max_args >= 0)
+	if (!strstr(c->args, "--"))
 		strcpy(shorts, ":"); /* options may also follow the arguments, but not those of a command to run */
 	for (; o && o[n].name && n < MAX_OPTIONS; n++) {
 		longs[n + 1] = (struct option){ o[n].name, o[n].arg ? required_argument : no_argument, NULL, 1000 + n };

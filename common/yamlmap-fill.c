@@ -257,7 +257,7 @@ static bool is_set(struct ydoc *d, const yaml_node_t *n, const struct ykey *k, c
 	if (seen_before(d, n, n->data.mapping.pairs.top, k->name))
 		return true;
 	for (size_t i = 0; d->layer > 0 && i < d->n_marks; i++)
-		if (d->marks[i].field == out + k->off)
+		if (d->marks[i].field == out + k->off && d->marks[i].size == (k->type == Y_MAP ? k->map->size : 0))
 			return true;
 	return false;
 }

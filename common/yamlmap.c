@@ -37,7 +37,7 @@ void ydoc_forget(struct ydoc *d, void *from, size_t n)
 	for (size_t i = 0; i < d->n_marks; i++) {
 		const char *at = d->marks[i].field;
 
-		if (at < (char *)from || at >= (char *)from + n)
+		if (at < (char *)from || at >= (char *)from + n || d->marks[i].size > n) /* it, or what is around it */
 			d->marks[kept++] = d->marks[i];
 	}
 	d->n_marks = kept;

@@ -29,6 +29,8 @@ ok "a base is made" made one
 ok "then plan has it from the cache" eval 'plan_json && step base ".cached and .folder"'
 ok "a table for people" succeeds "base *cached" "$vmbuild" plan one.yaml
 ok "explain, where there is no image yet" succeeds "disk: made, for there is no image of that name" "$vmbuild" explain one.yaml
+ok "options may follow the recipes of verify" refuses 2 "unknown option --nosuch" "$vmbuild" verify one.yaml two.yaml --nosuch
+ok "all recipes of verify are read before one is built" refuses 1 "no recipe 'nosuch'" "$vmbuild" verify one.yaml nosuch
 ok "--set counts" succeeds "disk.*: it goes from" sh -c "'$vmbuild' plan one.yaml --set disk=1GiB 2>&1 || :"
 ok "an unknown key of --set is a recipe's error" refuses 1 "set dsk: unknown key 'dsk'" "$vmbuild" plan one.yaml --set dsk=1GiB
 ok "config of a stock kernel" refuses 1 "keeps the base's own kernel" "$vmbuild" config one.yaml

@@ -124,9 +124,9 @@ build() {
 		echo $? >"$work/$name.status"
 	done
 }
-build mbr logical middle &
+build mbr logical middle two &
 lane=$!
-build btrfs fedora
+build btrfs fedora lvm
 wait $lane
 made() {
 	[ "$(cat "$work/$1.status")" = 0 ] || { cat "$work/$1.said"; return 1; }
@@ -167,5 +167,7 @@ ok 'and its root has grown' btrfs_grown
 ok 'another distribution is refused by its name' refused fedora "of the distribution 'fedora': only debian and ubuntu are known"
 ok 'a root on a logical partition is refused' refused logical 'root is /dev/sda5, a logical partition: known are'
 ok 'a root that something stands after can'"'"'t grow' refused middle "t-cloud-middle.yaml:.*partition 2 stands after it"
+ok 'two systems on one disk are refused' refused two 'the base image holds several systems: one is expected'
+ok 'a root in LVM is refused' refused lvm 'root is on a logical volume of LVM: known are'
 rm -rf "$TIERLAB_CACHE/steps" "$TIERLAB_CACHE/fetch" "$TIERLAB_STATE"/images/t-cloud*
 done_testing

@@ -64,6 +64,9 @@ table_fedora() { printf 'label: gpt\n%s1: start=2048\n' "$1"; }
 table_logical() { printf 'label: dos\n%s1: start=2048, size=65536, type=83\n%s2: start=67584, type=5\n%s5: start=69632, type=83\n' "$1" "$1" "$1"; }
 table_middle() { printf 'label: gpt\n%s1: start=2048, size=131072\n%s2: start=133120\n' "$1" "$1"; }
 
+table_two() { table_middle "$1"; }
+table_lvm() { printf 'label: gpt\n%s1: start=2048\n' "$1"; }
+
 # blank NAME SIZE: a raw disk with its partition table
 blank() {
 	truncate -s "$2" "$1.raw"
@@ -79,6 +82,8 @@ fill_disks() {
 	add-drive fedora.raw format:raw cachemode:unsafe
 	add-drive logical.raw format:raw cachemode:unsafe
 	add-drive middle.raw format:raw cachemode:unsafe
+	add-drive two.raw format:raw cachemode:unsafe
+	add-drive lvm.raw format:raw cachemode:unsafe
 	smp 2
 	memsize 1024
 	run
@@ -127,6 +132,21 @@ fill_disks() {
 	mount /dev/sdf1 /
 	tar-in middle.tar /
 	umount-all
+	mkfs ext4 /dev/sdg1
+	mount /dev/sdg1 /
+	tar-in middle.tar /
+	umount-all
+	mkfs ext4 /dev/sdg2
+	mount /dev/sdg2 /
+	tar-in middle.tar /
+	umount-all
+	pvcreate /dev/sdh1
+	vgcreate vg /dev/sdh1
+	lvcreate root vg 80
+	mkfs ext4 /dev/vg/root
+	mount /dev/vg/root /
+	tar-in middle.tar /
+	umount-all
 	E
 }
 
@@ -136,6 +156,7 @@ make_disks() {
 	small_system logical debian 5
 	small_system middle debian 1
 	blank gpt 2G && blank mbr 2G && blank btrfs 2G && blank fedora 128M && blank logical 128M && blank middle 128M &&
+		blank two 128M && blank lvm 128M &&
 		fill_disks || return
 	for disk in *.raw; do
 		qemu-img convert -O qcow2 "$disk" "${disk%.raw}.qcow2" || return

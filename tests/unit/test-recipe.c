@@ -219,6 +219,7 @@ static void names_are_checked(void **state)
 	refused("disk: 8GiB", "hostname: a b", 9, "'a b' can't be a host name");
 	refused("numactl", "numactl; reboot", 8, "is no name of a Debian package");
 	refused("numactl", "--force", 8, "is no name of a Debian package");
+	refused("numactl", "numactl-", 8, "is no name of a Debian package");
 	refused("name: ada", "name: Ada", 11, "'Ada' is no login name");
 	refused("name: ada", "name: 0x", 11, "is no login name");
 	refused("name: bob", "name: ada", 13, "user 'ada' stands twice");
@@ -439,6 +440,17 @@ static void an_error_names_the_file_that_it_is_in(void **state)
 	assert_contains(why.msg, "needs the key 'base'");
 }
 
+static void what_is_put_over_a_recipe_is_checked_as_a_recipe_is(void **state)
+{
+	(void)state;
+	assert_null(child("extends: parent\nusers: [{sudo: true}]\n"));
+	assert_contains(why.msg, "family/child.yaml:2:9: a user needs the key 'name'");
+	assert_null(child("extends: parent\nwrite_files:\n  - content: x\n"));
+	assert_contains(why.msg, "family/child.yaml:3:5: a file needs the key 'path'");
+	assert_null(child("extends: parent\nkernel:\n  url: https://x/y.tar.xz\n  git: https://x/y.git\n"));
+	assert_contains(why.msg, "family/child.yaml:3:3: kernel takes one source");
+}
+
 static void circles_and_recipes_that_are_not_there_are_refused(void **state)
 {
 	(void)state;
@@ -544,6 +556,7 @@ int main(void)
 		cmocka_unit_test(values_are_replaced_and_lists_grow),
 		cmocka_unit_test(what_excludes_each_other_is_replaced_as_a_whole),
 		cmocka_unit_test(an_error_names_the_file_that_it_is_in),
+		cmocka_unit_test(what_is_put_over_a_recipe_is_checked_as_a_recipe_is),
 		cmocka_unit_test(circles_and_recipes_that_are_not_there_are_refused),
 		cmocka_unit_test(the_command_line_has_the_last_word),
 		cmocka_unit_test(one_value_of_the_base_is_put_in_the_place_of_its_own),
