@@ -191,6 +191,15 @@ sign lab
 signed
 ok "an image that is not the one in the sums" fails "does not have the digest.*got $sha256"
 
+# ---- proxies ----
+
+printf 'base:\n  image: http://mirror.invalid/whole\n  digest: %s\n  insecure: true\nkernel: stock\nbench: false\n' "$sha256" >r.yaml
+by_proxy() { rm -rf "$TIERLAB_CACHE" && : >www/log && (export "$@"; fetched) && requests "whole - -;"; }
+ok "http_proxy is the way to a host that only it knows" by_proxy http_proxy="http://127.0.0.1:$port"
+rm -rf "$TIERLAB_CACHE"
+not_by_proxy() { refuses 1 "mirror.invalid" env http_proxy="http://127.0.0.1:$port" no_proxy=mirror.invalid "$vmbuild" -q r.yaml; }
+ok "but where no_proxy names it" not_by_proxy
+
 # ---- nobody vouches ----
 
 recipe whole

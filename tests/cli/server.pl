@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # A web server on loopback that misbehaves: server.pl PORT FOLDER. It serves FOLDER/payload under names that say how, and
-# notes each request in FOLDER/log: path, Range, If-Range (or -).
+# notes each request in FOLDER/log: path, Range, If-Range (or -). It is also the proxy to a host mirror.invalid.
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -46,7 +46,7 @@ sub linger { sleep 1 while getppid == $server }
 while (my $to = $listener->accept) {
 	binmode $to;
 	my $line = <$to> // '';
-	my ($path) = $line =~ m{^GET /(\S*)} or next;
+	my ($path) = $line =~ m{^GET (?:http://mirror\.invalid)?/(\S*)} or next; # a proxy is given the whole address
 	my ($range, $if_range) = ('-', '-');
 	while (my $header = <$to>) {
 		last if $header =~ /^\r?\n$/;

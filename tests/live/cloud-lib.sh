@@ -4,7 +4,8 @@
 
 cloud=$TIERLAB_STATE/cloud-$(sha256sum <"$top/tests/live/cloud-lib.sh" | cut -c 1-16)
 
-# The system: with cloud-init, netplan and lists of mirrors as Debian's image has them, and a boot menu that nobody sees. Of the recipe's packages
+# The system: with cloud-init, netplan and lists of mirrors as Debian's image has them, and a boot menu that nobody sees. What
+# the host's apt is told of it is behind a link, and a setting of its own is not for the host. Of the recipe's packages
 # it lacks cxl: installing all of them takes a minute under TCG.
 cloud_system() {
 	# shellcheck disable=SC2016 # $(REPO_URI) is apt's, $1 mmdebstrap's
@@ -22,7 +23,10 @@ cloud_system() {
 			rm -f "$1/etc/apt/sources.list"
 			mkdir -p "$1/etc/apt/mirrors"
 			echo "$MIRROR" >"$1/etc/apt/mirrors/debian.list"
-			printf "Types: deb deb-src\nURIs: mirror+file:///etc/apt/mirrors/debian.list\nSuites: trixie trixie-updates\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n" >"$1/etc/apt/sources.list.d/debian.sources"' \
+			printf "Types: deb deb-src\nURIs: mirror+file:///etc/apt/mirrors/debian.list\nSuites: trixie trixie-updates\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n" >"$1/etc/apt/sources.list.d/debian.sources"
+			mv "$1/etc/apt/sources.list.d" "$1/etc/apt/elsewhere"
+			ln -s /etc/apt/elsewhere "$1/etc/apt/sources.list.d"
+			printf "APT::Default-Release \"trixie\";\nApt::Key::gpgvcommand \"/bin/false\";\n" >"$1/etc/apt/apt.conf.d/99own"' \
 		trixie "$1" $mirror
 }
 
