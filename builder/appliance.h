@@ -1,4 +1,4 @@
-/* libguestfs' appliance, in which all work on disks and images is done: it is set up, started, and ended here. */
+/* libguestfs' appliance, in which all work on disks and images is done: it is set up, started, used and ended here. */
 #pragma once
 #include <guestfs.h>
 #include <stdbool.h>
@@ -24,3 +24,13 @@ void appliance_close(guestfs_h **g);
 
 /* Sets e to "what: libguestfs' own words", or "interrupted". Returns -1. */
 int guest_err(guestfs_h *g, struct err *e, const char *what);
+
+/* The disk is /dev/disk/guestfs/LABEL to programs that run in the image: libguestfs' own /dev/sda need not be the
+ * kernel's, whose disks come in the order in which they answer. */
+#define DISK_LABEL "image"
+
+/* Writes a file in the image, root's, with that mode. */
+int guest_write(guestfs_h *g, const char *path, int mode, const char *text, struct err *e);
+
+/* Runs a program in the image. */
+int guest_run(guestfs_h *g, const char *const *argv, struct err *e);

@@ -1,4 +1,4 @@
-/* build: runs the plan. And what all commands that take a recipe begin with. */
+/* build: runs the plan. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,8 +12,6 @@
 #include "text.h"
 #include "units.h"
 
-const char *out_dir;
-struct strv sets;
 static bool update, quiet, json, locked;
 static const char *until;
 
@@ -26,34 +24,6 @@ const struct cli_option build_options[] = {
 	{ "json", 0, NULL, "events for programs, one JSON object a line on standard output", &json },
 	{ 0 }
 };
-
-static int open_lock(struct job *s, const char *recipe, enum lock_use use, struct err *e)
-{
-	auto_free char *path = lock_path(recipe);
-
-	if (use == LOCK_IGNORED || (use == LOCK_IF_THERE && !file_exists(path)))
-		return 0;
-	if (!file_exists(path))
-		return err_set(e, "%s has no lock: `vmbuild lock %s` writes it", recipe, recipe);
-	s->b.lock = s->lock = lock_load(path, e);
-	return s->lock ? lock_check(s->lock, &s->b, use == LOCK_REQUIRED, e) : -1;
-}
-
-int job_open(struct job *s, const char *given, enum lock_use use, struct err *e)
-{
-	const struct data_dirs *data = data_dirs(e);
-	auto_free char *path = data ? find_by_name("recipe", data->recipes, given, e) : NULL;
-
-	*s = (struct job){ .recipe = path ? recipe_load_with(path, &sets, e) : NULL };
-	return s->recipe && build_init(&s->b, s->recipe, path, out_dir, e) == 0 ? open_lock(s, path, use, e) : -1;
-}
-
-void job_close(struct job *s)
-{
-	lock_free(s->lock);
-	build_free(&s->b);
-	recipe_free(s->recipe);
-}
 
 static void report(const struct build *b, enum step_kind last, int ran, double seconds)
 {

@@ -13,23 +13,6 @@
 #include "provision.h"
 #include "text.h"
 
-int guest_write(guestfs_h *g, const char *path, int mode, const char *text, struct err *e)
-{
-	auto_free char *what = strf("can't write %s in the image", path);
-
-	if (guestfs_write(g, path, text, strlen(text)) < 0 || guestfs_chmod(g, mode, path) < 0)
-		return guest_err(g, e, what);
-	return 0;
-}
-
-int guest_run(guestfs_h *g, const char *const *argv, struct err *e)
-{
-	auto_free char *out = guestfs_command(g, (char *const *)argv);
-	auto_free char *what = strf("%s in the image failed", argv[0]);
-
-	return out ? interrupt_check(e) : guest_err(g, e, what);
-}
-
 static int unpack(guestfs_h *g, const char *tar, const char *what, struct err *e)
 {
 	if (!tar)

@@ -1,6 +1,7 @@
 /* GRUB in an image whose root is mounted. */
 #pragma once
-#include "customize.h"
+#include "appliance.h"
+#include "image.h"
 
 /* Sets GRUB up for the kernel of that release: defaults, core on the disk (a cloud image brings its own), menu. root is the root's
  * device. */

@@ -1,7 +1,6 @@
 #include "packages.h"
 
 #include "apt.h"
-#include "customize.h"
 #include "file.h"
 #include "interrupt.h"
 #include "progress.h"
