@@ -6,7 +6,7 @@ cloud=$TIERLAB_STATE/cloud-$(sha256sum <"$top/tests/live/cloud-lib.sh" | cut -c 
 
 # The system: with cloud-init, netplan and lists of mirrors as Debian's image has them, and a boot menu that nobody sees. What
 # the host's apt is told of it is behind a link, and a setting of its own is not for the host. Of the recipe's packages
-# it lacks cxl: installing all of them takes a minute under TCG.
+# it has numactl alone.
 cloud_system() {
 	# shellcheck disable=SC2016 # $(REPO_URI) is apt's, $1 mmdebstrap's
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -n 1)
@@ -14,7 +14,7 @@ cloud_system() {
 	MIRROR=${mirror:-https://deb.debian.org/debian} mmdebstrap --quiet --variant=minbase --format=tar --aptopt='Acquire::Retries "3"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
-		--include=systemd,systemd-sysv,systemd-resolved,udev,kmod,dbus,iproute2,openssh-server,cloud-init,netplan.io,sudo,ca-certificates,daxctl,ndctl,numactl \
+		--include=systemd,systemd-sysv,systemd-resolved,udev,kmod,dbus,iproute2,openssh-server,cloud-init,netplan.io,sudo,ca-certificates,numactl \
 		--include=linux-image-cloud-amd64,initramfs-tools,grub-pc-bin,grub-efi-amd64-bin,grub2-common \
 		--customize-hook='mkdir -p "$1/etc/default/grub.d" "$1/boot/efi"
 			printf "GRUB_TIMEOUT=0\nGRUB_TIMEOUT_STYLE=hidden\nGRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS0,115200\"\n" >"$1/etc/default/grub.d/15_timeout.cfg"
