@@ -12,7 +12,7 @@
 /* What QEMU itself takes beside the guest's memory; seen: 100 to 200 MiB under TCG. */
 #define QEMU_OVERHEAD (256 * MiB)
 
-static uint64_t memory_available(void)
+uint64_t host_memory_available(void)
 {
 	auto_free char *info = file_read("/proc/meminfo", 0, NULL, &(struct err){ "" });
 	const char *line = info ? strstr(info, "MemAvailable:") : NULL;
@@ -22,7 +22,7 @@ static uint64_t memory_available(void)
 
 int host_probe(struct host *h, const struct machine *m, struct err *e)
 {
-	*h = (struct host){ .cpus = sysconf(_SC_NPROCESSORS_ONLN), .memory_free = memory_available() };
+	*h = (struct host){ .cpus = sysconf(_SC_NPROCESSORS_ONLN), .memory_free = host_memory_available() };
 	h->kvm = kvm_usable(h->kvm_why, sizeof(h->kvm_why));
 	return qemu_find(&h->qemu, m->qemu, e);
 }

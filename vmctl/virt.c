@@ -61,6 +61,17 @@ void virt_close(struct virt *v)
 	free(v);
 }
 
+char *virt_describe(struct virt *v)
+{
+	unsigned long n = 0;
+	char *uri = virConnectGetURI(v->conn), *text;
+
+	virConnectGetLibVersion(v->conn, &n);
+	text = strf("%lu.%lu.%lu answers at %s", n / 1000000, n / 1000 % 1000, n % 1000, uri ? uri : "an address that it does not tell");
+	free(uri);
+	return text;
+}
+
 static void free_domain(virDomainPtr *d)
 {
 	if (*d)

@@ -15,6 +15,9 @@ struct virt *virt_open(struct err *e);
 void virt_close(struct virt *v);
 static inline void virt_cleanup(struct virt **v) { virt_close(*v); }
 
+/* Which libvirt it is: version and address. The caller's to free. */
+char *virt_describe(struct virt *v);
+
 /* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
 int virt_running(struct virt *v, const char *name, bool *running, struct err *e);
 
