@@ -2,12 +2,18 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "diagnose.h"
+#include "exits.h"
 #include "guest.h"
 #include "interrupt.h"
 #include "print.h"
 #include "progress.h"
 #include "text.h"
+#include "units.h"
+
+#define SILENCE_S 120
 
 static const char *const until_names[] = { "none", "boot", "ready" };
 #define N_UNTIL (sizeof(until_names) / sizeof(*until_names))
@@ -25,33 +31,84 @@ int until_parse(const char *word, enum until *until, struct err *e)
 		       did_you_mean_text(hint, sizeof(hint), word, until_names, N_UNTIL));
 }
 
-/* What the console shows when a boot has come to nothing, and what to say of it. */
-static const struct {
-	const char *pattern, *diagnosis;
-} diagnoses[] = {
-	{ "VFS: Unable to mount root fs", "the kernel can't mount the root file system" },
-	{ "Kernel panic - not syncing", "the guest's kernel panicked" },
-	{ "You are in emergency mode", "the guest is in systemd's emergency mode" },
-	{ "No bootable device", "the disk holds nothing that boots" },
-	{ "error: no such device", "GRUB can't find its file system" },
+/* ---- is it still worth waiting? ---- */
+
+struct watch {
+	struct session *s;
+	off_t size;   /* of the console's log     */
+	double since; /* when it was last larger  */
 };
 
-/* Is it still worth waiting for the guest? */
+static int gave_up(struct diagnosis *d, struct err *e)
+{
+	err_set(e, "%s", d->text);
+	free(d->text);
+	return err_status(e, d->status);
+}
+
+static int qemu_ended(struct session *s, struct err *e)
+{
+	auto_free char *words = virt_last_words(s->virt, s->state.name);
+	struct diagnosis d = words ? diagnose_qemu(words) : (struct diagnosis){ 0 };
+	size_t n = words ? strlen(words) : 0;
+
+	if (d.text)
+		return gave_up(&d, e);
+	while (n > 0 && words[n - 1] == '\n')
+		words[--n] = '\0';
+	while (n > 0 && words[n - 1] != '\n')
+		n--;
+	err_set(e, "QEMU ended while the guest booted%s%.300s%s", words && words[n] ? " (" : "", words ? words + n : "",
+		words && words[n] ? ")" : "");
+	return err_status(e, EXIT_BOOT);
+}
+
+/* A guest that boots says something now and then, also on a busy host. */
+static int check_life(struct watch *w, struct err *e)
+{
+	auto_free char *path = state_path(&w->s->state, "console.log");
+	struct stat st = { 0 };
+
+	stat(path, &st);
+	if (st.st_size != w->size) {
+		w->size = st.st_size;
+		w->since = now_s();
+	}
+	if (now_s() - w->since < SILENCE_S)
+		return 0;
+	err_set(e, "no life on the guest's console for %d s: `vmctl console %s` joins it, `vmctl logs %s` has what it said", SILENCE_S,
+		w->s->state.name, w->s->state.name);
+	return err_status(e, EXIT_BOOT);
+}
+
 static int alive(void *arg, struct err *e)
 {
-	struct session *s = arg;
-	auto_free char *tail = guest_console_tail(&s->state, 40);
+	struct watch *w = arg;
+	auto_free char *tail = guest_console_tail(&w->s->state, 60);
+	struct diagnosis d = tail ? diagnose_console(tail, FATAL) : (struct diagnosis){ 0 };
 	bool running;
 
-	if (virt_running(s->virt, s->state.name, &running, e) < 0)
+	if (virt_running(w->s->virt, w->s->state.name, &running, e) < 0)
 		return -1;
-	if (!running)
-		return err_set(e, "QEMU ended while the guest booted");
-	for (size_t i = 0; tail && i < sizeof(diagnoses) / sizeof(*diagnoses); i++)
-		if (strstr(tail, diagnoses[i].pattern))
-			return err_set(e, "%s", diagnoses[i].diagnosis);
-	return 0;
+	if (d.text)
+		return gave_up(&d, e);
+	return running ? check_life(w, e) : qemu_ended(w->s, e);
 }
+
+/* What may have been the reason that nothing was heard. */
+static void add_guess(struct session *s, struct err *e)
+{
+	auto_free char *tail = guest_console_tail(&s->state, 400), *words = virt_last_words(s->virt, s->state.name);
+	struct diagnosis d = words ? diagnose_qemu(words) : (struct diagnosis){ 0 };
+
+	if (!d.text && tail)
+		d = diagnose_console(tail, ANY);
+	if (d.text)
+		err_append(e, "; %s", d.text);
+	free(d.text);
+}
+
+/* ---- waiting ---- */
 
 /* Shows the end of the console under an error that has to do with the guest. */
 static void show_console(const struct session *s)
@@ -65,10 +122,15 @@ static void show_console(const struct session *s)
 
 static int wait_boot(struct session *s, double timeout_s, int step, struct err *e)
 {
+	struct watch w = { .s = s, .size = -1 };
+
 	progress_begin(step, step ? step + 1 : 0, "%s: booting", s->state.name);
-	if (guest_wait(&s->state, timeout_s, alive, s, e) < 0) {
-		if (!interrupted())
-			show_console(s);
+	if (guest_wait(&s->state, timeout_s, alive, &w, e) < 0) {
+		if (interrupted())
+			return -1;
+		if (e->status == EXIT_TIMEOUT)
+			add_guess(s, e);
+		show_console(s);
 		return -1;
 	}
 	progress_end("%s: booted, SSH answers", s->state.name);
@@ -79,6 +141,7 @@ static int wait_boot(struct session *s, double timeout_s, int step, struct err *
 static int verify(struct session *s, int step, struct err *e)
 {
 	cleanup(look_free) struct look l = { 0 };
+	const char *remedy;
 	size_t bad = 0;
 
 	progress_begin(step, step, "%s: set-up in the guest, and checks", s->state.name);
@@ -90,8 +153,11 @@ static int verify(struct session *s, int step, struct err *e)
 		progress_abort();
 		print_checks(&l.checks);
 		show_console(s);
-		return err_set(e, "%zu of %zu checks of '%s' failed (above); it is left running: `vmctl ssh %s` to look, "
-			       "`vmctl stop %s` to end it", bad, l.checks.n, s->state.name, s->state.name, s->state.name);
+		remedy = diagnose_setup(view_status(&l.view));
+		err_set(e, "%zu of %zu checks of '%s' failed (above)%s%s; it is left running: `vmctl ssh %s` to look, `vmctl stop %s` "
+			   "to end it", bad, l.checks.n, s->state.name, remedy ? ": " : "", remedy ? remedy : "", s->state.name,
+			s->state.name);
+		return err_status(e, EXIT_EXPECT);
 	}
 	progress_end("%s: all %zu checks hold", s->state.name, l.checks.n);
 	return 0;

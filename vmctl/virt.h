@@ -35,5 +35,8 @@ char *virt_xml(struct virt *v, const char *name, struct err *e);
 /* What QEMU's monitor answers to a command of its human interface, the caller's to free. */
 char *virt_monitor(struct virt *v, const char *name, const char *command, struct err *e);
 
+/* What the QEMU of that name said that runs, or ran last, as far as libvirt keeps it. The caller's to free; NULL: it is not known. */
+char *virt_last_words(struct virt *v, const char *name);
+
 /* Joins the terminal to the guest's serial console until the user types Ctrl-]. */
 int virt_console(struct virt *v, const char *name, struct err *e);

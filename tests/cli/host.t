@@ -52,9 +52,9 @@ ok "a file that is right: what it would be" succeeds "^good.yaml: good: .* behin
 	"$vmctl" validate good.yaml
 ok "without libvirt" succeeds "good.yaml: good" env TIERLAB_LIBVIRT_URI=qemu:///nosuch "$vmctl" validate good.yaml
 ok "and without an image" eval '[ ! -e "$TIERLAB_STATE/images" ]'
-ok "a rule that is broken, with its place" refuses 1 "^vmctl: bad.yaml:3:9: 'memory' is 300MiB" "$vmctl" validate bad.yaml
-ok "of several files, those before it are told" eval 'run "$vmctl" validate good.yaml bad.yaml; [ "$status" = 1 ] && grep -q "^good.yaml: good" out'
-ok "a host that is too small" refuses 1 "^vmctl: big.yaml:3:9: .*this host has" "$vmctl" validate big.yaml
+ok "a rule that is broken, with its place" refuses 4 "^vmctl: bad.yaml:3:9: 'memory' is 300MiB" "$vmctl" validate bad.yaml
+ok "of several files, those before it are told" eval 'run "$vmctl" validate good.yaml bad.yaml; [ "$status" = 4 ] && grep -q "^good.yaml: good" out'
+ok "a host that is too small" refuses 5 "^vmctl: big.yaml:3:9: .*this host has" "$vmctl" validate big.yaml
 shipped() {
 	for f in "$top"/vmctl/machines/*.yaml; do
 		"$vmctl" validate "$f" 2>err || grep 'this host has' err || { cat err && return 1; }
