@@ -13,6 +13,8 @@
 #include "text.h"
 #include "units.h"
 
+/* A kernel or GRUB says its first word within 2 to 5 s; on a busy host within 20. */
+#define FIRST_WORD_S 45
 #define SILENCE_S 120
 
 static const char *const until_names[] = { "none", "boot", "ready" };
@@ -73,6 +75,11 @@ static int check_life(struct watch *w, struct err *e)
 	if (st.st_size != w->size) {
 		w->size = st.st_size;
 		w->since = now_s();
+	}
+	if (!w->size && now_s() - w->since >= FIRST_WORD_S) {
+		err_set(e, "nothing on the guest's console for %d s: with 'boot: disk', the firmware finds nothing to boot on the disk "
+			   "(`vmctl start --fresh`, or 'boot: direct')", FIRST_WORD_S);
+		return err_status(e, EXIT_BOOT);
 	}
 	if (now_s() - w->since < SILENCE_S)
 		return 0;
