@@ -128,7 +128,7 @@ static int run_command(const struct cli *cli, const struct cli_command *c, int a
 		return rc;
 	progress_abort();
 	fprintf(stderr, "%s: %s\n", cli->program, e.msg);
-	return interrupted() ? EXIT_INTERRUPTED : 1;
+	return interrupted() ? EXIT_INTERRUPTED : e.status ? e.status : 1;
 }
 
 int cli_main(const struct cli *cli, int argc, char **argv)

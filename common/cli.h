@@ -20,7 +20,7 @@ struct cli_command {
 	const char *help;
 	const struct cli_option *options; /* ends with a NULL name; NULL: none */
 	int min_args, max_args;           /* max -1: any number                */
-	/* Returns the exit status, or -1 with e filled (exit status 1). */
+	/* Returns the exit status, or -1 with e filled (exit status: that of e, or 1). */
 	int (*run)(int argc, char **argv, struct err *e);
 };
 

@@ -1,5 +1,6 @@
 /* check: the machine file and the guest, side by side. */
 #include "cmd.h"
+#include "exits.h"
 #include "print.h"
 #include "session.h"
 
@@ -22,5 +23,5 @@ int cmd_check(int argc, char **argv, struct err *e)
 		print_checks_json(&l.checks);
 	else
 		print_checks(&l.checks);
-	return !checks_ok(&l.checks);
+	return checks_ok(&l.checks) ? 0 : EXIT_EXPECT;
 }

@@ -5,25 +5,27 @@
 #include "boot.h"
 #include "cmd.h"
 #include "file.h"
-#include "guest.h"
 #include "interrupt.h"
 #include "print.h"
 #include "progress.h"
+#include "ready.h"
 #include "session.h"
 #include "stop.h"
 #include "text.h"
 #include "units.h"
 
-#define BOOT_TIMEOUT_S 300 /* seen: 10 to 20 s; a stock kernel on a busy host took a minute */
 #define STEPS 3
 
 static bool fresh, keep, quiet;
-static const char *image;
+static const char *image, *wait_for;
+
+#define WAIT_OPTION { "wait", 'w', "STATE", "return when it is ready (all checks hold), boot (SSH answers), or none", &wait_for }
 
 const struct cli_option start_options[] = {
 	{ "fresh", 0, NULL, "begin with a new disk over the image; what was changed on the old one is lost", &fresh },
 	{ "keep", 0, NULL, "go on with the old disk although the image was rebuilt", &keep },
 	{ "image", 'i', "IMAGE", "boot this image instead of the one that the file names", &image },
+	WAIT_OPTION,
 	{ "quiet", 'q', NULL, "say nothing but errors", &quiet },
 	{ 0 }
 };
@@ -32,80 +34,9 @@ const struct cli_option restart_options[] = {
 	{ "image", 'i', "IMAGE", "boot this image instead of the one that the file names", &image },
 	{ "fresh", 0, NULL, "begin with a new disk over the image; what was changed on the old one is lost", &fresh },
 	{ "keep", 0, NULL, "go on with the old disk although the image was rebuilt", &keep },
+	WAIT_OPTION,
 	{ 0 }
 };
-
-/* What the console shows when a boot has come to nothing, and what to say of it. */
-static const struct {
-	const char *pattern, *diagnosis;
-} diagnoses[] = {
-	{ "VFS: Unable to mount root fs", "the kernel can't mount the root file system" },
-	{ "Kernel panic - not syncing", "the guest's kernel panicked" },
-	{ "You are in emergency mode", "the guest is in systemd's emergency mode" },
-	{ "No bootable device", "the disk holds nothing that boots" },
-	{ "error: no such device", "GRUB can't find its file system" },
-};
-
-/* Is it still worth waiting for the guest? */
-static int alive(void *arg, struct err *e)
-{
-	struct session *s = arg;
-	auto_free char *tail = guest_console_tail(&s->state, 40);
-	bool running;
-
-	if (virt_running(s->virt, s->state.name, &running, e) < 0)
-		return -1;
-	if (!running)
-		return err_set(e, "QEMU ended while the guest booted");
-	for (size_t i = 0; tail && i < sizeof(diagnoses) / sizeof(*diagnoses); i++)
-		if (strstr(tail, diagnoses[i].pattern))
-			return err_set(e, "%s", diagnoses[i].diagnosis);
-	return 0;
-}
-
-/* Shows the end of the console under an error that has to do with the guest. */
-static void show_console(const struct session *s)
-{
-	auto_free char *tail = guest_console_tail(&s->state, 15);
-
-	progress_abort();
-	if (tail)
-		fprintf(stderr, "--- the end of the guest's console:\n%s\n---\n", tail);
-}
-
-static int wait_ready(struct session *s, struct err *e)
-{
-	progress_begin(2, STEPS, "%s: booting", s->state.name);
-	if (guest_wait(&s->state, BOOT_TIMEOUT_S, alive, s, e) < 0) {
-		if (!interrupted())
-			show_console(s);
-		return -1;
-	}
-	progress_end("%s: booted, SSH answers", s->state.name);
-	return 0;
-}
-
-/* Every expectation has to hold; those that do not are shown. */
-static int verify(struct session *s, struct err *e)
-{
-	cleanup(look_free) struct look l = { 0 };
-	size_t bad = 0;
-
-	progress_begin(3, STEPS, "%s: set-up in the guest, and checks", s->state.name);
-	if (session_look(s, &l, e) < 0)
-		return -1;
-	for (size_t i = 0; i < l.checks.n; i++)
-		bad += !l.checks.v[i].ok;
-	if (bad) {
-		progress_abort();
-		print_checks(&l.checks);
-		show_console(s);
-		return err_set(e, "%zu of %zu checks of '%s' failed (above); it is left running: `vmctl ssh %s` to look, "
-			       "`vmctl stop %s` to end it", bad, l.checks.n, s->state.name, s->state.name, s->state.name);
-	}
-	progress_end("%s: all %zu checks hold", s->state.name, l.checks.n);
-	return 0;
-}
 
 /* All that is decided before libvirt is asked. */
 struct preparation {
@@ -171,7 +102,7 @@ static int give_up(struct session *s, struct err *e)
 	return err_set(e, "interrupted: the machine '%s' was ended before it was ready", s->state.name);
 }
 
-static int start(struct session *s, const char *given, struct err *e)
+static int start(struct session *s, const char *given, enum until until, struct err *e)
 {
 	cleanup(preparation_free) struct preparation p = { 0 };
 	bool is_new = !state_exists(&s->state);
@@ -186,7 +117,7 @@ static int start(struct session *s, const char *given, struct err *e)
 	if (virt_start(s->virt, p.xml, e) < 0)
 		return -1;
 	progress_end("%s: QEMU %s started, image %s", s->state.name, p.host.qemu.text, p.man.name);
-	if (wait_ready(s, e) < 0 || verify(s, e) < 0)
+	if (wait_until(s, until, BOOT_TIMEOUT_S, STEPS - 1, e) < 0)
 		return interrupted() ? give_up(s, e) : -1;
 	return 0;
 }
@@ -204,18 +135,24 @@ static int can_start(const char *given, struct err *e)
 	return m ? state_find_image(m, &man, e) : -1;
 }
 
+/* What is said of a machine that was started. */
+static const char *const reached[] = {
+	[UNTIL_STARTED] = "was started", [UNTIL_BOOTED] = "answers by SSH", [UNTIL_READY] = "is running and as its file says",
+};
+
 static int start_named(const char *given, bool again, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
 	auto_free char *name = machine_name(given);
 	auto_close int lock = -1;
+	enum until until = UNTIL_READY;
 	int port;
 
 	if (quiet)
 		progress_show(NULL);
 	if (fresh && keep)
 		return err_set(e, "--fresh and --keep exclude each other");
-	if (state_open(&s.state, name, e) < 0)
+	if ((wait_for && until_parse(wait_for, &until, e) < 0) || state_open(&s.state, name, e) < 0)
 		return -1;
 	lock = state_lock(&s.state, e);
 	state_free(&s.state);
@@ -228,10 +165,10 @@ static int start_named(const char *given, bool again, struct err *e)
 		printf("%s is already running (SSH on 127.0.0.1:%d); nothing was done\n", s.state.name, port);
 	if (port)
 		return port < 0 ? -1 : 0;
-	if (start(&s, given, e) < 0)
+	if (start(&s, given, until, e) < 0)
 		return -1;
 	if (!quiet)
-		printf("%s is running and as its file says: `vmctl ssh %s`\n", s.state.name, s.state.name);
+		printf("%s %s: `vmctl %s %s`\n", s.state.name, reached[until], until == UNTIL_STARTED ? "wait" : "ssh", s.state.name);
 	return 0;
 }
 

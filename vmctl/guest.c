@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "exits.h"
 #include "file.h"
 #include "interrupt.h"
 #include "run.h"
@@ -87,8 +88,10 @@ int guest_wait(const struct state *s, double timeout_s, int (*alive)(void *, str
 	do {
 		if (interrupt_check(e) < 0 || alive(arg, e) < 0)
 			return -1;
-		if (now_s() > k.begun + timeout_s)
-			return err_set(e, "the guest's SSH does not answer on 127.0.0.1:%d after %.0f s", port, timeout_s);
+		if (now_s() > k.begun + timeout_s) {
+			err_set(e, "the guest's SSH does not answer on 127.0.0.1:%d after %.0f s", port, timeout_s);
+			return err_status(e, EXIT_TIMEOUT);
+		}
 		knock(&k, port);
 	} while (!answered(&k));
 	return 0;

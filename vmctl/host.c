@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exits.h"
 #include "file.h"
 #include "kvm.h"
 #include "text.h"
@@ -12,7 +13,7 @@
 /* What QEMU itself takes beside the guest's memory; seen: 100 to 200 MiB under TCG. */
 #define QEMU_OVERHEAD (256 * MiB)
 
-static uint64_t memory_available(void)
+uint64_t host_memory_available(void)
 {
 	auto_free char *info = file_read("/proc/meminfo", 0, NULL, &(struct err){ "" });
 	const char *line = info ? strstr(info, "MemAvailable:") : NULL;
@@ -22,9 +23,9 @@ static uint64_t memory_available(void)
 
 int host_probe(struct host *h, const struct machine *m, struct err *e)
 {
-	*h = (struct host){ .cpus = sysconf(_SC_NPROCESSORS_ONLN), .memory_free = memory_available() };
+	*h = (struct host){ .cpus = sysconf(_SC_NPROCESSORS_ONLN), .memory_free = host_memory_available() };
 	h->kvm = kvm_usable(h->kvm_why, sizeof(h->kvm_why));
-	return qemu_find(&h->qemu, m->qemu, e);
+	return qemu_find(&h->qemu, m->qemu, e) < 0 ? err_status(e, EXIT_HOST) : 0;
 }
 
 void host_free(struct host *h)
@@ -38,7 +39,7 @@ bool host_uses_kvm(const struct host *h, const struct machine *m)
 	return m->accelerator == ACCEL_KVM || (m->accelerator == ACCEL_AUTO && h->kvm);
 }
 
-int host_check(const struct host *h, const struct machine *m, struct err *e)
+static int check(const struct host *h, const struct machine *m, struct err *e)
 {
 	uint64_t need = m->memory + cxl_total(m) + QEMU_OVERHEAD;
 	char a[SIZE_TEXT], b[SIZE_TEXT];
@@ -54,4 +55,9 @@ int host_check(const struct host *h, const struct machine *m, struct err *e)
 		return ydoc_err(m->doc, &m->accelerator, e, "CXL memory under KVM needs QEMU 11.1, and %s is %s: a guest that "
 				"touched it would die; use tcg, or a newer QEMU", h->qemu.path, h->qemu.text);
 	return 0;
+}
+
+int host_check(const struct host *h, const struct machine *m, struct err *e)
+{
+	return check(h, m, e) < 0 ? err_status(e, EXIT_HOST) : 0;
 }

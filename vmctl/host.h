@@ -14,6 +14,9 @@ struct host {
 	struct qemu qemu;     /* the one to use                                 */
 };
 
+/* Bytes that new programs may take (MemAvailable); 0: unknown. */
+uint64_t host_memory_available(void);
+
 /* Looks at the host. QEMU: what the machine file names, else as qemu_find() has it. */
 int host_probe(struct host *h, const struct machine *m, struct err *e);
 void host_free(struct host *h);

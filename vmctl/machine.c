@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "exits.h"
 #include "text.h"
 #include "topology.h"
 #include "units.h"
@@ -165,13 +166,18 @@ struct machine *machine_load(const char *path, struct err *e)
 	cleanup(machine_cleanup) struct machine *m = xcalloc(1, sizeof(*m));
 
 	m->doc = ydoc_load(path, &machine_map, m, e);
-	if (!m->doc)
+	if (!m->doc) {
+		err_status(e, EXIT_FILE);
 		return NULL;
+	}
 	m->name = machine_name(path);
 	for (size_t i = 0; i < m->cxl.n_regions; i++)
 		if (!ydoc_line(m->doc, &m->cxl.regions[i].granularity))
 			m->cxl.regions[i].granularity = 256;
-	return topology_check(m, e) < 0 ? NULL : steal(m);
+	if (topology_check(m, e) == 0)
+		return steal(m);
+	err_status(e, EXIT_FILE);
+	return NULL;
 }
 
 void machine_free(struct machine *m)

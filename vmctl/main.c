@@ -14,8 +14,12 @@ static const struct cli_command commands[] = {
 	{ "exec", "NAME -- CMD [ARG]...", "Runs a command in the guest.", NULL, 2, -1, cmd_exec },
 	{ "ssh", "NAME", "Logs in.", NULL, 1, 1, cmd_ssh },
 	{ "console", "NAME", "Joins the serial console.", NULL, 1, 1, cmd_console },
+	{ "logs", "NAME", "Shows what the guest said on its console.", logs_options, 1, 1, cmd_logs },
+	{ "wait", "NAME", "Waits until a machine that runs is ready.", wait_options, 1, 1, cmd_wait },
 	{ "check", "NAME", "Compares machine file and guest.", check_options, 1, 1, cmd_check },
 	{ "summary", "NAME", "Shows what the machine is, with GUPS on each node.", summary_options, 1, 1, cmd_summary },
+	{ "validate", "NAME...", "Holds machine files against all rules, and starts nothing.", NULL, 1, -1, cmd_validate },
+	{ "doctor", "", "Says what on this host works, and what mends the rest.", doctor_options, 0, 0, cmd_doctor },
 	{ "xml", "NAME", "Prints its libvirt domain XML.", NULL, 1, 1, cmd_xml },
 	{ "delete", "NAME", "Removes its disk and state.", delete_options, 1, 1, cmd_delete },
 	{ 0 }

@@ -85,3 +85,37 @@ void print_machines_json(const struct machine_row *rows, size_t n, bool single)
 		json_object_array_add(list, machine_object(&rows[i]));
 	print_json(list);
 }
+
+static const struct {
+	const char *cell, *json;
+} health_names[] = { [HEALTHY] = { "ok", "ok" }, [LACKING] = { "lacks", "lacking" }, [ILL] = { "FAIL", "ill" } };
+
+void print_probed(const struct probed *list, size_t n)
+{
+	struct table *t = table_new((const char *const[]){ "HOST", "", "FOUND", NULL });
+
+	for (size_t i = 0; i < n; i++) {
+		auto_free char *text = list[i].remedy ? strf("%s -> %s", list[i].detail, list[i].remedy) : xstrdup(list[i].detail);
+
+		table_row(t, (const char *const[]){ list[i].what, health_names[list[i].health].cell, text, NULL });
+	}
+	table_print(t);
+}
+
+void print_probed_json(const struct probed *list, size_t n)
+{
+	struct json_object *o = json_object_new_object(), *rows = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *row = json_object_new_object();
+
+		put(row, "what", list[i].what);
+		put(row, "health", health_names[list[i].health].json);
+		put(row, "detail", list[i].detail);
+		put(row, "remedy", list[i].remedy);
+		json_object_array_add(rows, row);
+	}
+	json_object_object_add(o, "ok", json_object_new_boolean(doctor_worst(list, n) != ILL));
+	json_object_object_add(o, "findings", rows);
+	print_json(o);
+}

@@ -1,6 +1,7 @@
 /* Tables and JSON for people and programs. The one module of vmctl, with manifest, that knows json-c. */
 #pragma once
 #include "checks.h"
+#include "doctor.h"
 
 void print_checks(const struct checks *c);
 void print_checks_json(const struct checks *c);
@@ -13,3 +14,7 @@ struct machine_row {
 void print_machines(const struct machine_row *rows, size_t n);
 /* As a JSON array, or with single as the one object. */
 void print_machines_json(const struct machine_row *rows, size_t n, bool single);
+
+/* What doctor found. */
+void print_probed(const struct probed *list, size_t n);
+void print_probed_json(const struct probed *list, size_t n);

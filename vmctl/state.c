@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "exits.h"
 #include "file.h"
 #include "paths.h"
 #include "progress.h"
@@ -106,9 +107,10 @@ int state_find_image(const struct machine *m, struct manifest *man, struct err *
 
 	*man = (struct manifest){ 0 };
 	if (!file_exists(json))
-		return ydoc_err(m->doc, &m->image, e, "the image '%s' is not built: there is no %s; run `vmbuild %s`", m->image,
-				json, m->image);
-	return manifest_load(man, json, e);
+		ydoc_err(m->doc, &m->image, e, "the image '%s' is not built: there is no %s; run `vmbuild %s`", m->image, json, m->image);
+	else if (manifest_load(man, json, e) == 0)
+		return 0;
+	return err_status(e, EXIT_HOST);
 }
 
 static int make_key(const struct state *s, struct err *e)
@@ -158,9 +160,11 @@ static int make_disk(const struct state *s, struct manifest *man, struct err *e)
 	char need[SIZE_TEXT], have[SIZE_TEXT];
 	uint64_t room = disk_free(s->dir);
 
-	if (room && room < DISK_NEEDED)
-		return err_set(e, "a machine's disk takes up to %s in %s, and %s are free: make room, or set TIERLAB_STATE",
-			       size_human(DISK_NEEDED, need), s->dir, size_human(room, have));
+	if (room && room < DISK_NEEDED) {
+		err_set(e, "a machine's disk takes up to %s in %s, and %s are free: make room, or set TIERLAB_STATE",
+			size_human(DISK_NEEDED, need), s->dir, size_human(room, have));
+		return err_status(e, EXIT_HOST);
+	}
 	unlink(json);
 	unlink(disk);
 	unlink(hosts);
@@ -259,9 +263,11 @@ int state_choose_port(const struct state *s, const struct machine *m, int *port,
 	auto_free char *path = state_path(s, "ssh-port"), *text = NULL;
 	int old = state_port(s, e);
 
-	if (m->ssh_port && !port_free((int)m->ssh_port))
-		return ydoc_err(m->doc, &m->ssh_port, e, "port %ld on 127.0.0.1 is taken: choose another 'ssh-port', or leave "
-				"it out", m->ssh_port);
+	if (m->ssh_port && !port_free((int)m->ssh_port)) {
+		ydoc_err(m->doc, &m->ssh_port, e, "port %ld on 127.0.0.1 is taken: choose another 'ssh-port', or leave it out",
+			 m->ssh_port);
+		return err_status(e, EXIT_HOST);
+	}
 	*port = m->ssh_port ? (int)m->ssh_port : old > 0 && port_free(old) ? old : FIRST_PORT;
 	while (!m->ssh_port && *port != old && (!port_free(*port) || port_claimed(s, *port)))
 		if (++*port > LAST_PORT)

@@ -8,6 +8,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "diagnose.h"
+#include "exits.h"
+#include "file.h"
 #include "interrupt.h"
 #include "text.h"
 
@@ -47,6 +50,7 @@ struct virt *virt_open(struct err *e)
 	if (!conn) {
 		virt_err(e, "can't reach libvirt");
 		err_append(e, " (%s); `make setup` installs it and starts its daemon", uri);
+		err_status(e, EXIT_HOST);
 		return NULL;
 	}
 	v = xcalloc(1, sizeof(*v));
@@ -59,6 +63,17 @@ void virt_close(struct virt *v)
 	if (v)
 		virConnectClose(v->conn);
 	free(v);
+}
+
+char *virt_describe(struct virt *v)
+{
+	unsigned long n = 0;
+	char *uri = virConnectGetURI(v->conn), *text;
+
+	virConnectGetLibVersion(v->conn, &n);
+	text = strf("%lu.%lu.%lu answers at %s", n / 1000000, n / 1000 % 1000, n % 1000, uri ? uri : "an address that it does not tell");
+	free(uri);
+	return text;
 }
 
 static void free_domain(virDomainPtr *d)
@@ -110,7 +125,10 @@ int virt_start(struct virt *v, const char *xml, struct err *e)
 {
 	auto_domain d = virDomainCreateXML(v->conn, xml, 0);
 
-	return d ? 0 : virt_err(e, "libvirt can't start the machine");
+	if (d)
+		return 0;
+	virt_err(e, "libvirt can't start the machine");
+	return err_status(e, EXIT_HOST);
 }
 
 int virt_shutdown(struct virt *v, const char *name, struct err *e)
@@ -149,6 +167,28 @@ char *virt_monitor(struct virt *v, const char *name, const char *command, struct
 	if (d && virDomainQemuMonitorCommand(d, command, &answer, VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP) < 0)
 		virt_err(e, "QEMU's monitor does not answer");
 	return answer;
+}
+
+/* libvirt keeps what each QEMU says in a file: root's in the first folder, anybody else's in the second (libvirt's manual, "QEMU
+ * driver", "Log file"). */
+static char *qemu_log(struct virt *v, const char *name)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	char *uri = virConnectGetURI(v->conn), *path = NULL;
+
+	if (uri && !strcmp(uri, "qemu:///system"))
+		path = strf("/var/log/libvirt/qemu/%s.log", name);
+	else if (uri && !strcmp(uri, "qemu:///session") && (!str_empty(cache) || home))
+		path = strf("%s%s/libvirt/qemu/log/%s.log", str_empty(cache) ? home : cache, str_empty(cache) ? "/.cache" : "", name);
+	free(uri);
+	return path;
+}
+
+char *virt_last_words(struct virt *v, const char *name)
+{
+	auto_free char *path = qemu_log(v, name), *log = path ? file_read(path, 0, NULL, &(struct err){ "" }) : NULL;
+
+	return log ? qemu_words(log) : NULL;
 }
 
 /* ---- console ---- */

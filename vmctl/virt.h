@@ -15,6 +15,9 @@ struct virt *virt_open(struct err *e);
 void virt_close(struct virt *v);
 static inline void virt_cleanup(struct virt **v) { virt_close(*v); }
 
+/* Which libvirt it is: version and address. The caller's to free. */
+char *virt_describe(struct virt *v);
+
 /* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
 int virt_running(struct virt *v, const char *name, bool *running, struct err *e);
 
@@ -31,6 +34,9 @@ char *virt_xml(struct virt *v, const char *name, struct err *e);
 
 /* What QEMU's monitor answers to a command of its human interface, the caller's to free. */
 char *virt_monitor(struct virt *v, const char *name, const char *command, struct err *e);
+
+/* What the QEMU of that name said that runs, or ran last, as far as libvirt keeps it. The caller's to free; NULL: it is not known. */
+char *virt_last_words(struct virt *v, const char *name);
 
 /* Joins the terminal to the guest's serial console until the user types Ctrl-]. */
 int virt_console(struct virt *v, const char *name, struct err *e);

@@ -61,7 +61,7 @@ share="$tmp/away/root/usr/share/tierlab"
 vmbuild="$tmp/away/root/usr/bin/vmbuild"
 vmctl="$tmp/away/root/usr/bin/vmctl"
 
-ok "installed vmctl finds its machines" refuses 1 "^vmctl: $share/machines/cxl-small.yaml:2:8: the image" "$vmctl" xml cxl-small
+ok "installed vmctl finds its machines" refuses 5 "^vmctl: $share/machines/cxl-small.yaml:2:8: the image" "$vmctl" xml cxl-small
 : >plain
 recipes() {
 	for given in recipes/cxl-tcg.yaml recipe/cxl-tcg.yaml cxl-tcg; do

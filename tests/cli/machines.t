@@ -54,12 +54,12 @@ ok "delete of a machine that runs is refused" refuses 1 "'mine' is running: .vmc
 ok "its disk is still there" test -e "$TIERLAB_STATE/machines/mine/disk.qcow2"
 stays() {
 	run "$vmctl" restart "$1"
-	[ "$status" -eq 1 ] && [ "$(grep -c '^vmctl: ' err)" -eq 1 ] && grep -q "^vmctl: .*$2" err && ! grep -qi 'power\|force' err
+	[ "$status" -eq "$3" ] && [ "$(grep -c '^vmctl: ' err)" -eq 1 ] && grep -q "^vmctl: .*$2" err && ! grep -qi 'power\|force' err
 }
 machine mine.yaml 's/512MiB/512/'
-ok "restart with a wrong file does not stop what runs" stays mine.yaml "mine.yaml:3:9: 'memory'"
+ok "restart with a wrong file does not stop what runs" stays mine.yaml "mine.yaml:3:9: 'memory'" 4
 machine mine.yaml 's/testing/nosuch/'
-ok "restart with an image that is not built does not stop what runs" stays mine.yaml "'nosuch' is not built"
+ok "restart with an image that is not built does not stop what runs" stays mine.yaml "'nosuch' is not built" 5
 foreign cxl-small
 ok "a domain that is not vmctl's is not started over" refuses 1 "a domain 'cxl-small' that vmctl did not make" \
 	"$vmctl" start -q cxl-small

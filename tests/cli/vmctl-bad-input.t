@@ -10,7 +10,7 @@ cd "$tmp" || exit 1
 # bad NAME LINE PATTERN [SED]: the machine of machine-lib.sh, changed by the sed script, is refused at that line.
 bad() {
 	machine m.yaml "$4"
-	ok "$1" refuses 1 "^vmctl: m.yaml:$2: .*$3" "$vmctl" start -q m.yaml
+	ok "$1" refuses 4 "^vmctl: m.yaml:$2: .*$3" "$vmctl" start -q m.yaml
 }
 
 # ---- the command line ----
@@ -38,7 +38,7 @@ ok "a machine's name that leads elsewhere" refuses 1 "." "$vmctl" start ../../et
 machine "A B.yaml"
 ok "a file's name that can't be a machine's" refuses 1 "'A B' can't be" "$vmctl" start "A B.yaml"
 : >empty.yaml
-ok "an empty file" refuses 1 "empty.yaml: the file is empty" "$vmctl" start empty.yaml
+ok "an empty file" refuses 4 "empty.yaml: the file is empty" "$vmctl" start empty.yaml
 
 bad "an unknown key, with the one that is meant" 2:1 "unknown key 'acelerator'.*did you mean 'accelerator'" 's/^accel/acel/'
 bad "an unknown key in a device" 15:7 "unknown key 'volatil' in a device" 's/volatile/volatil/'
@@ -76,47 +76,47 @@ bad "a name that would be more than a word to QEMU" 13:13 "can't be the name of 
 # ---- the host ----
 
 machine m.yaml
-ok "an image that is not built, with the command that builds it" refuses 1 \
+ok "an image that is not built, with the command that builds it" refuses 5 \
 	"^vmctl: m.yaml:1:8: the image 'testing' is not built: .*run .vmbuild testing" "$vmctl" start -q m.yaml
-ok "xml of a machine whose image is not built" refuses 1 "is not built" "$vmctl" xml m.yaml
-ok "a manifest that is not there" refuses 1 "is not built: there is no $tmp/nosuch.json" \
+ok "xml of a machine whose image is not built" refuses 5 "is not built" "$vmctl" xml m.yaml
+ok "a manifest that is not there" refuses 5 "is not built: there is no $tmp/nosuch.json" \
 	"$vmctl" start -q --image "$tmp/nosuch.json" m.yaml
 echo '{"name": ' >broken.json
-ok "a manifest that is no JSON" refuses 1 "broken.json: is no JSON" "$vmctl" start -q --image "$tmp/broken.json" m.yaml
+ok "a manifest that is no JSON" refuses 5 "broken.json: is no JSON" "$vmctl" start -q --image "$tmp/broken.json" m.yaml
 echo '{"name": "x"}' >other.json
-ok "a manifest of another kind" refuses 1 "other.json: has no 'build'" "$vmctl" start -q --image "$tmp/other.json" m.yaml
+ok "a manifest of another kind" refuses 5 "other.json: has no 'build'" "$vmctl" start -q --image "$tmp/other.json" m.yaml
 ok "nothing of all that is a machine now" eval '[ ! -e "$TIERLAB_STATE/machines" ]'
 
 no_libvirt() {
 	for command in "start -q" stop status check xml list; do
 		case $command in list) of= ;; *) of=m.yaml ;; esac
 		# shellcheck disable=SC2086 # words
-		refuses 1 "$1" env TIERLAB_LIBVIRT_URI="$2" "$vmctl" $command $of || return 1
+		refuses 5 "$1" env TIERLAB_LIBVIRT_URI="$2" "$vmctl" $command $of || return 1
 	done
 }
 ok "libvirt does not answer" no_libvirt "can't reach libvirt: .*no-socket.*make setup" "qemu+unix:///system?socket=$tmp/no-socket"
 ok "a libvirt that does not exist" no_libvirt "can't reach libvirt: .*(qemu:///nosuch)" qemu:///nosuch
 machine broken.yaml 's/512MiB/512/'
-ok "a wrong file is named before a libvirt that does not answer" refuses 1 "^vmctl: broken.yaml:3:9: " \
+ok "a wrong file is named before a libvirt that does not answer" refuses 4 "^vmctl: broken.yaml:3:9: " \
 	env TIERLAB_LIBVIRT_URI=qemu:///nosuch "$vmctl" start -q broken.yaml
 
 if ! image testing; then
 	skip "what needs an image" "no qemu-img"
 	finish
 fi
-ok "a QEMU that does not run" refuses 1 "is no QEMU that runs (TIERLAB_QEMU)" env TIERLAB_QEMU=/bin/false "$vmctl" start -q m.yaml
+ok "a QEMU that does not run" refuses 5 "is no QEMU that runs (TIERLAB_QEMU)" env TIERLAB_QEMU=/bin/false "$vmctl" start -q m.yaml
 machine q.yaml 's/^memory/qemu: \/nonexistent\n&/'
-ok "a QEMU of the file that is not there" refuses 1 "/nonexistent is no QEMU that runs (the machine file's 'qemu')" \
+ok "a QEMU of the file that is not there" refuses 5 "/nonexistent is no QEMU that runs (the machine file's 'qemu')" \
 	"$vmctl" start -q q.yaml
-ok "no QEMU at all" refuses 1 "qemu-system-x86_64 is not installed: run .make setup" \
+ok "no QEMU at all" refuses 5 "qemu-system-x86_64 is not installed: run .make setup" \
 	env TIERLAB_QEMU= TIERLAB_QEMU_DIR="$tmp/none" PATH="$tmp/none" "$vmctl" start -q m.yaml
 machine big.yaml 's/512MiB/64TiB/'
-ok "more memory than the host has" refuses 1 "big.yaml:3:9: .*this host has" "$vmctl" start -q big.yaml
+ok "more memory than the host has" refuses 5 "big.yaml:3:9: .*this host has" "$vmctl" start -q big.yaml
 if [ -e /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo; then
 	skip "KVM where it can't be used" "KVM can be used here"
 else
 	machine kvm.yaml 's/tcg/kvm/'
-	ok "KVM where it can't be used, with the reason" refuses 1 "kvm.yaml:2:14: .*KVM can't be used here: /dev/kvm" "$vmctl" start -q kvm.yaml
+	ok "KVM where it can't be used, with the reason" refuses 5 "kvm.yaml:2:14: .*KVM can't be used here: /dev/kvm" "$vmctl" start -q kvm.yaml
 fi
 
 # The test driver takes the domain, and no guest ever answers.
@@ -140,20 +140,20 @@ fi
 
 if serve; then
 	machine p.yaml "s/^memory/ssh-port: $port\n&/"
-	ok "a port that is taken" refuses 1 "^vmctl: p.yaml:3:11: port $port on 127.0.0.1 is taken" "$vmctl" start -q p.yaml
-	ok "it is taken the second time too" refuses 1 "is taken" "$vmctl" start -q p.yaml
+	ok "a port that is taken" refuses 5 "^vmctl: p.yaml:3:11: port $port on 127.0.0.1 is taken" "$vmctl" start -q p.yaml
+	ok "it is taken the second time too" refuses 5 "is taken" "$vmctl" start -q p.yaml
 else
 	skip "a port that is taken" "no busybox httpd"
 fi
 
 rm "$TIERLAB_STATE/images/testing.vmlinuz"
-ok "an image of which a file is missing" refuses 1 "testing.vmlinuz is not there, though .*testing.json names it" "$vmctl" start -q m.yaml
+ok "an image of which a file is missing" refuses 5 "testing.vmlinuz is not there, though .*testing.json names it" "$vmctl" start -q m.yaml
 image testing
 if small_disk small 2m; then
 	full() {
 		mkdir -p small/images
 		cp "$TIERLAB_STATE"/images/* small/images
-		refuses 1 "a machine's disk takes up to 1 GiB in $tmp/small.* are free" env TIERLAB_STATE="$tmp/small" "$vmctl" start -q m.yaml &&
+		refuses 5 "a machine's disk takes up to 1 GiB in $tmp/small.* are free" env TIERLAB_STATE="$tmp/small" "$vmctl" start -q m.yaml &&
 			[ ! -e small/machines/m/disk.qcow2 ] && [ ! -e small/machines/m/manifest.json ]
 	}
 	ok "no room for the machine's disk: what it takes, and where" full

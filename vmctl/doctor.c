@@ -1,0 +1,240 @@
+#include "doctor.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "host.h"
+#include "kvm.h"
+#include "paths.h"
+#include "run.h"
+#include "text.h"
+#include "units.h"
+#include "virt.h"
+
+#define SETUP "make setup"
+/* Of the shipped machines, with what QEMU takes beside the guest's memory. */
+#define LARGE (16 * GiB + 256 * MiB) /* cxl       */
+#define SMALL (3 * GiB + 256 * MiB)  /* cxl-small */
+#define DISK_NEEDED (3 * GiB)        /* an image, and what a machine writes over it */
+
+static void found(struct probed *f, enum health health, char *detail, const char *remedy)
+{
+	f->health = health;
+	f->detail = detail;
+	f->remedy = remedy ? xstrdup(remedy) : NULL;
+}
+
+static void look_at_qemu(struct probed *f)
+{
+	struct qemu q;
+	struct err why;
+
+	if (qemu_find(&q, NULL, &why) < 0) {
+		found(f, ILL, xstrdup(why.msg), SETUP);
+		return;
+	}
+	if (q.version < QEMU_CXL_ALIAS)
+		found(f, LACKING, strf("%s, %s: each access to CXL memory is emulated, which is slow; 11.1 does not", q.text, q.path),
+		      SETUP);
+	else
+		found(f, HEALTHY, strf("%s, %s: CXL memory at the speed of DRAM", q.text, q.path), NULL);
+	qemu_free(&q);
+}
+
+static void look_at_network(struct probed *f)
+{
+	auto_text out = { 0 };
+	struct qemu q;
+
+	if (qemu_find(&q, NULL, &(struct err){ "" }) < 0) {
+		found(f, ILL, xstrdup("no QEMU"), SETUP);
+		return;
+	}
+	run_simple((const char *const[]){ q.path, "-netdev", "help", NULL }, &out, &(struct err){ "" });
+	if (out.s && strstr(out.s, "\nuser"))
+		found(f, HEALTHY, xstrdup("QEMU has user networking: ports of 127.0.0.1 lead to the guest"), NULL);
+	else
+		found(f, ILL, strf("%s was built without user networking", q.path), SETUP);
+	qemu_free(&q);
+}
+
+static void look_at_kvm(struct probed *f)
+{
+	char why[160];
+	bool denied;
+
+	if (kvm_usable(why, sizeof(why))) {
+		found(f, HEALTHY, xstrdup("works"), NULL);
+		return;
+	}
+	denied = strstr(why, strerror(EACCES));
+	found(f, LACKING, strf("not usable, so TCG emulates processors: %s", why),
+	      denied ? "sudo usermod -aG kvm $USER, and log in again" :
+	      "switch on hardware virtualisation in the firmware, or nested virtualisation where this is a virtual machine");
+}
+
+static void look_at_libvirt(struct probed *f)
+{
+	cleanup(virt_cleanup) struct virt *v = NULL;
+	struct err why;
+
+	v = virt_open(&why);
+	if (!v)
+		found(f, ILL, xstrdup(why.msg), SETUP);
+	else
+		found(f, HEALTHY, virt_describe(v), NULL);
+}
+
+static void look_at_memory(struct probed *f)
+{
+	uint64_t bytes = host_memory_available();
+	char have[SIZE_TEXT];
+
+	size_human(bytes, have);
+	if (bytes >= LARGE)
+		found(f, HEALTHY, strf("%s free", have), NULL);
+	else if (bytes >= SMALL)
+		found(f, LACKING, strf("%s free: enough for cxl-small, and not for cxl, which takes 16.2 GiB", have),
+		      "make lab LAB=cxl-small");
+	else
+		found(f, ILL, strf("%s free: cxl-small takes 3.2 GiB", have), "end other programs, or write a smaller machine file");
+}
+
+static void look_at_disk(struct probed *f)
+{
+	auto_free char *dir = state_dir();
+	uint64_t bytes = disk_free(dir);
+	char have[SIZE_TEXT];
+
+	size_human(bytes, have);
+	found(f, bytes >= DISK_NEEDED ? HEALTHY : LACKING, strf("%s free for %s", have, dir),
+	      bytes >= DISK_NEEDED ? NULL : "make room (vmbuild gc), or set TIERLAB_STATE");
+}
+
+/* The first folder on the way to path that others may not pass; NULL: none. The caller's to free. */
+static char *closed_to_others(const char *path)
+{
+	auto_free char *p = realpath(path, NULL);
+	struct stat st;
+
+	for (char *slash = p; slash && (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		if (stat(p, &st) == 0 && !(st.st_mode & S_IXOTH))
+			return xstrdup(p);
+		*slash = '/';
+	}
+	return p && stat(p, &st) == 0 && !(st.st_mode & S_IXOTH) ? xstrdup(p) : NULL;
+}
+
+/* libvirt runs root's QEMU as a user of its own. */
+static void look_at_permissions(struct probed *f)
+{
+	auto_free char *dir = state_dir(), *closed = geteuid() == 0 ? closed_to_others(dir) : NULL;
+	auto_free char *remedy = closed ? strf("chmod o+x %s", closed) : NULL;
+
+	found(f, closed ? ILL : HEALTHY, closed ? strf("libvirt's user for QEMU can't pass %s on the way to %s", closed, dir) :
+	      strf("QEMU reaches %s", dir), remedy);
+}
+
+static bool any_file(const char *pattern, bool readable)
+{
+	bool there = false;
+	glob_t g;
+
+	if (glob(pattern, 0, NULL, &g) != 0)
+		return false;
+	for (size_t i = 0; i < g.gl_pathc && !there; i++)
+		there = access(g.gl_pathv[i], readable ? R_OK : F_OK) == 0;
+	globfree(&g);
+	return there;
+}
+
+static void look_at_appliance(struct probed *f)
+{
+	if (!program_exists("supermin"))
+		found(f, LACKING, xstrdup("libguestfs' supermin is not installed: vmbuild can't make images"), SETUP);
+	else if (!any_file("/boot/vmlinuz-*", false))
+		found(f, LACKING, xstrdup("there is no kernel in /boot for libguestfs' appliance: vmbuild can't make images"), SETUP);
+	else if (!any_file("/boot/vmlinuz-*", true))
+		found(f, LACKING, xstrdup("the kernels in /boot are not to be read, and libguestfs' appliance is made of one"),
+		      "sudo chmod a+r /boot/vmlinuz-*");
+	else
+		found(f, HEALTHY, xstrdup("libguestfs can make its appliance"), NULL);
+}
+
+static void look_at_huge_pages(struct probed *f)
+{
+	static const char path[] = "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages";
+	auto_free char *text = file_read(path, 0, NULL, &(struct err){ "" });
+	long n = text ? atol(text) : 0;
+
+	found(f, HEALTHY, n ? strf("%ld of 2 MiB free", n) : xstrdup("none reserved; no machine needs any"), NULL);
+}
+
+static void look_at_firmware(struct probed *f)
+{
+	bool there = any_file("/usr/share/OVMF/OVMF_CODE*.fd", true) || any_file("/usr/share/edk2/*/OVMF_CODE*.fd", true);
+
+	found(f, there ? HEALTHY : LACKING, xstrdup(there ? "UEFI firmware is there" : "no UEFI firmware (OVMF); BIOS machines start"),
+	      there ? NULL : "apt-get install ovmf");
+}
+
+static void look_at_apparmor(struct probed *f)
+{
+	auto_free char *text = file_read("/sys/module/apparmor/parameters/enabled", 0, NULL, &(struct err){ "" });
+	bool on = text && *text == 'Y';
+
+	found(f, on ? LACKING : HEALTHY, xstrdup(on ? "on: libvirt's profile may keep QEMU from files that it was not told of" : "off"),
+	      on ? "where QEMU does not start: journalctl -k | grep DENIED" : NULL);
+}
+
+static const struct {
+	const char *what;
+	void (*look)(struct probed *);
+} probes[] = {
+	{ "QEMU", look_at_qemu },
+	{ "network", look_at_network },
+	{ "KVM", look_at_kvm },
+	{ "libvirt", look_at_libvirt },
+	{ "memory", look_at_memory },
+	{ "huge pages", look_at_huge_pages },
+	{ "disk", look_at_disk },
+	{ "permissions", look_at_permissions },
+	{ "AppArmor", look_at_apparmor },
+	{ "firmware", look_at_firmware },
+	{ "appliance", look_at_appliance },
+};
+#define PROBES (sizeof(probes) / sizeof(*probes))
+
+size_t doctor_look(struct probed **list)
+{
+	*list = xcalloc(PROBES, sizeof(**list));
+	for (size_t i = 0; i < PROBES; i++) {
+		(*list)[i].what = probes[i].what;
+		probes[i].look(&(*list)[i]);
+	}
+	return PROBES;
+}
+
+void probed_free(struct probed *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(list[i].detail);
+		free(list[i].remedy);
+	}
+	free(list);
+}
+
+enum health doctor_worst(const struct probed *list, size_t n)
+{
+	enum health worst = HEALTHY;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].health > worst)
+			worst = list[i].health;
+	return worst;
+}
