@@ -92,11 +92,13 @@ static int alive(void *arg, struct err *e)
 {
 	struct watch *w = arg;
 	auto_free char *tail = guest_console_tail(&w->s->state, 60);
-	struct diagnosis d = tail ? diagnose_console(tail, FATAL) : (struct diagnosis){ 0 };
+	struct diagnosis d = { 0 };
 	bool running;
 
 	if (virt_running(w->s->virt, w->s->state.name, &running, e) < 0)
 		return -1;
+	if (tail)
+		d = diagnose_console(tail, FATAL);
 	if (d.text)
 		return gave_up(&d, e);
 	return running ? check_life(w, e) : qemu_ended(w->s, e);
