@@ -90,16 +90,21 @@ static const struct {
 	const char *cell, *json;
 } health_names[] = { [HEALTHY] = { "ok", "ok" }, [LACKING] = { "lacks", "lacking" }, [ILL] = { "FAIL", "ill" } };
 
+/* What mends it is for copying: on lines of its own, where no column wraps it. */
 void print_probed(const struct probed *list, size_t n)
 {
 	struct table *t = table_new((const char *const[]){ "HOST", "", "FOUND", NULL });
+	const char *head = "\nWhat mends it:\n";
 
-	for (size_t i = 0; i < n; i++) {
-		auto_free char *text = list[i].remedy ? strf("%s -> %s", list[i].detail, list[i].remedy) : xstrdup(list[i].detail);
-
-		table_row(t, (const char *const[]){ list[i].what, health_names[list[i].health].cell, text, NULL });
-	}
+	for (size_t i = 0; i < n; i++)
+		table_row(t, (const char *const[]){ list[i].what, health_names[list[i].health].cell, list[i].detail, NULL });
 	table_print(t);
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].remedy)
+			continue;
+		printf("%s  %s: %s\n", head, list[i].what, list[i].remedy);
+		head = "";
+	}
 }
 
 void print_probed_json(const struct probed *list, size_t n)

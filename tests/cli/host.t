@@ -41,7 +41,7 @@ if [ "$(id -u)" = 0 ]; then
 else
 	skip "a state that libvirt's QEMU can't reach" "not root: QEMU runs as the user"
 fi
-ok "for people: a table with the remedies" eval 'run env TIERLAB_QEMU=/bin/false "$vmctl" doctor; grep -q "^QEMU  *FAIL .*-> make setup" out'
+ok "for people: a table, and the remedies under it" eval 'run env TIERLAB_QEMU=/bin/false "$vmctl" doctor; grep -q "^QEMU  *FAIL " out && grep -qx "  QEMU: make setup" out'
 
 # ---- validate ----
 
