@@ -12,6 +12,7 @@ struct unit {
 
 static const struct unit sizes[] = { { "B", 1 }, { "KiB", KiB }, { "MiB", MiB }, { "GiB", GiB }, { "TiB", TiB } };
 static const struct unit durations[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
+static const struct unit latencies[] = { { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 } };
 
 static int parse(const char *s, const struct unit *units, size_t n, const char *what, uint64_t *out, struct err *e)
 {
@@ -46,6 +47,11 @@ int size_parse(const char *s, uint64_t *bytes, struct err *e)
 int duration_parse(const char *s, uint64_t *ms, struct err *e)
 {
 	return parse(s, durations, sizeof(durations) / sizeof(*durations), "duration", ms, e);
+}
+
+int latency_parse(const char *s, uint64_t *ns, struct err *e)
+{
+	return parse(s, latencies, sizeof(latencies) / sizeof(*latencies), "latency", ns, e);
 }
 
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])

@@ -16,6 +16,9 @@ int size_parse(const char *s, uint64_t *bytes, struct err *e);
 /* "30s", "500ms", "5m", "2h" to milliseconds. The same rules. */
 int duration_parse(const char *s, uint64_t *ms, struct err *e);
 
+/* "237ns", "3us" to nanoseconds. The same rules. */
+int latency_parse(const char *s, uint64_t *ns, struct err *e);
+
 /* Bytes as the largest unit that shows them exactly ("1536MiB"), for files and messages. */
 #define SIZE_TEXT 32
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT]);

@@ -99,6 +99,8 @@ static int fill_scalar(struct ydoc *d, const yaml_node_t *n, const struct ykey *
 		return fill_enum(d, n, k, out, e);
 	case Y_SIZE:
 		return size_parse(scalar(n), out, &why) < 0 ? fail(d, n, e, "'%s': %s", k->name, why.msg) : 0;
+	case Y_LATENCY:
+		return latency_parse(scalar(n), out, &why) < 0 ? fail(d, n, e, "'%s': %s", k->name, why.msg) : 0;
 	default:
 		return duration_parse(scalar(n), out, &why) < 0 ? fail(d, n, e, "'%s': %s", k->name, why.msg) : 0;
 	}
@@ -274,7 +276,7 @@ static size_t key_size(const struct ykey *k)
 {
 	static const size_t sizes[] = { [Y_STR] = sizeof(char *), [Y_BOOL] = sizeof(bool), [Y_INT] = sizeof(long),
 					[Y_SIZE] = sizeof(uint64_t), [Y_DURATION] = sizeof(uint64_t),
-					[Y_ENUM] = sizeof(int), [Y_STRS] = sizeof(char **), [Y_PAIRS] = sizeof(char **), [Y_LIST] = sizeof(void *) };
+					[Y_LATENCY] = sizeof(uint64_t), [Y_ENUM] = sizeof(int), [Y_STRS] = sizeof(char **), [Y_PAIRS] = sizeof(char **), [Y_LIST] = sizeof(void *) };
 
 	return k->type == Y_MAP ? k->map->size : sizes[k->type];
 }

@@ -16,6 +16,7 @@ enum ytype {
 	Y_INT,      /* long, from min to max                            */
 	Y_SIZE,     /* uint64_t, bytes: 8GiB, 512MiB                    */
 	Y_DURATION, /* uint64_t, milliseconds: 30s, 500ms               */
+	Y_LATENCY,  /* uint64_t, nanoseconds: 237ns, 3us                */
 	Y_ENUM,     /* int: the index of the word in names              */
 	Y_STRS,     /* char **, ending in NULL, and size_t at count; one plain word stands for a list of one */
 	Y_PAIRS,    /* the same, from a mapping of plain values with any keys: "KEY = VALUE"        */

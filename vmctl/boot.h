@@ -8,7 +8,9 @@ struct boot_spec {
 	const struct machine *m;
 	const struct manifest *man;
 	const struct host *host;
-	const char *disk, *console_log; /* absolute paths */
+	const char *dir;                /* the machine's folder: absolute, as the next ones */
+	const char *disk, *console_log;
+	const char *nvram;              /* UEFI's variables */
 	const char *plan;               /* the guest's plan */
 	int ssh_port;
 };
@@ -24,6 +26,12 @@ char *domain_xml(const struct boot_spec *s);
  * region where it is set (drivers/cxl/core/region.c, cxl_region_invalidate_memregion). */
 bool hides_hypervisor(const struct machine *m, const struct manifest *man);
 
-/* The PCI address of the device's root port in the guest, "34:00.0". In a buffer of the caller. */
-#define PORT_ADDRESS 16
+/* Where the port is in the guest: the PCI address of its root port ("34:00.0"), and for each switch that is passed the
+ * device and function of its upstream and of its downstream port ("34:00.0/00.0/01.0"): the bus numbers in between are the
+ * firmware's choice. In a buffer of the caller. */
+#define PORT_ADDRESS 64
 const char *port_address(const struct machine *m, const char *port, char buf[PORT_ADDRESS]);
+
+/* The UUID of a region of persistent memory: the same at each boot. In a buffer of the caller. */
+#define UUID_TEXT 37
+const char *region_uuid(size_t region, char buf[UUID_TEXT]);

@@ -125,16 +125,17 @@ static char *planned_xml(const char *given, struct err *e)
 	cleanup(manifest_free) struct manifest man = { 0 };
 	cleanup(host_free) struct host host = { 0 };
 	cleanup(machine_cleanup) struct machine *m = NULL;
-	auto_free char *path = NULL, *disk = NULL, *log = NULL, *plan = NULL, *key = NULL;
+	auto_free char *path = NULL, *disk = NULL, *log = NULL, *nvram = NULL, *plan = NULL, *key = NULL;
 
 	m = state_find_machine(given, &path, e);
 	if (!m || state_open(&s, m->name, e) < 0 || host_probe(&host, m, e) < 0 || state_find_image(m, &man, e) < 0)
 		return NULL;
 	disk = state_path(&s, "disk.qcow2");
 	log = state_path(&s, "console.log");
+	nvram = state_path(&s, "nvram.fd");
 	key = state_public_key(&s, &(struct err){ "" });
 	plan = guest_plan(m, key ? key : "(made at the first start)");
-	return domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .disk = disk, .console_log = log,
+	return domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .dir = s.dir, .disk = disk, .console_log = log, .nvram = nvram,
 					       .plan = plan,
 					       .ssh_port = m->ssh_port ? (int)m->ssh_port : 2222 });
 }

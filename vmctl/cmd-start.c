@@ -70,8 +70,8 @@ static void note_choices(const struct preparation *p)
 static int prepare(struct session *s, const char *given, struct preparation *p, struct err *e)
 {
 	auto_free char *key = NULL, *plan = NULL, *disk = state_path(&s->state, "disk.qcow2");
-	auto_free char *log = state_path(&s->state, "console.log");
-	struct boot_spec spec = { .disk = disk, .console_log = log };
+	auto_free char *log = state_path(&s->state, "console.log"), *nvram = state_path(&s->state, "nvram.fd");
+	struct boot_spec spec = { .dir = s->state.dir, .disk = disk, .console_log = log, .nvram = nvram };
 
 	p->m = state_find_machine(given, &p->path, e);
 	if (p->m && image)

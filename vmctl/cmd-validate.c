@@ -4,6 +4,7 @@
 #include "cmd.h"
 #include "state.h"
 #include "text.h"
+#include "topology.h"
 #include "units.h"
 
 static void report(const struct machine *m, const char *path, const struct host *h)

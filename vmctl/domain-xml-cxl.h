@@ -1,12 +1,18 @@
-/* The CXL part of a domain, which libvirt does not know (through 12.8): QEMU arguments, for <qemu:commandline>.
- * docs/system/devices/cxl.rst of QEMU describes them. */
+/* The CXL topology as QEMU arguments (QEMU: docs/system/devices/cxl.rst). */
 #pragma once
-#include "machine.h"
+#include "boot.h"
 #include "text.h"
 
-/* The guest's PCI bus number of host bridge i: high, so that libvirt's own buses have room below, and 0x18 apart, so
- * that each has room for its ports. */
+/* Adds the arguments. None if the machine has no CXL. */
+void cxl_arguments(const struct boot_spec *s, struct strv *args);
+
+/* Bus number of the host bridge, which is also its name in the guest: pci0000:34. */
 unsigned bridge_bus(size_t i);
 
-/* Adds "-machine", "cxl=on,..." and so on. */
-void cxl_arguments(const struct machine *m, struct strv *args);
+/* QEMU's arguments for one device: its memory (-object), itself (-device). For hot-plug too. */
+void device_objects(const struct machine *m, const struct device *d, const char *dir, struct strv *objects);
+char *device_option(const struct machine *m, const struct device *d);
+
+/* The file in the machine's folder that keeps a device's persistent memory ("pmem") or labels ("label"), the caller's to
+ * free. */
+char *device_file(const char *dir, const struct device *d, const char *what);

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "kvm.h"
 #include "text.h"
+#include "topology.h"
 #include "units.h"
 
 /* What QEMU itself takes beside the guest's memory; seen: 100 to 200 MiB under TCG. */
@@ -39,6 +40,19 @@ bool host_uses_kvm(const struct host *h, const struct machine *m)
 	return m->accelerator == ACCEL_KVM || (m->accelerator == ACCEL_AUTO && h->kvm);
 }
 
+static bool has_memory_regions(const struct machine *m)
+{
+	for (size_t i = 0; i < m->cxl.n_regions; i++)
+		if (region_is_memory(&m->cxl.regions[i]))
+			return true;
+	return false;
+}
+
+bool host_needs_bounce(const struct host *h, const struct machine *m)
+{
+	return has_memory_regions(m) && h->qemu.version < QEMU_CXL_ALIAS;
+}
+
 static int check(const struct host *h, const struct machine *m, struct err *e)
 {
 	uint64_t need = m->memory + cxl_total(m) + QEMU_OVERHEAD;
@@ -54,6 +68,12 @@ static int check(const struct host *h, const struct machine *m, struct err *e)
 	if (host_uses_kvm(h, m) && m->cxl.n_devices && h->qemu.version < QEMU_CXL_ALIAS)
 		return ydoc_err(m->doc, &m->accelerator, e, "CXL memory under KVM needs QEMU 11.1, and %s is %s: a guest that "
 				"touched it would die; use tcg, or a newer QEMU", h->qemu.path, h->qemu.text);
+	if (host_needs_bounce(h, m) && h->qemu.version < QEMU_BOUNCE && (m->disk == DISK_VIRTIO || m->disk == DISK_SCSI))
+		return ydoc_err(m->doc, &m->disk, e, "QEMU %s can't read a virtio disk into CXL memory, and the guest would hang: write "
+				"'disk: ahci' and 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);
+	if (host_needs_bounce(h, m) && h->qemu.version < QEMU_BOUNCE && m->nic == NIC_VIRTIO)
+		return ydoc_err(m->doc, &m->nic, e, "QEMU %s can't let a virtio network card write into CXL memory, and the guest would "
+				"hang: write 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);
 	return 0;
 }
 

@@ -24,5 +24,12 @@ void host_free(struct host *h);
 /* What keeps this machine from running on this host, if anything: memory, KVM. */
 int host_check(const struct host *h, const struct machine *m, struct err *e);
 
+/* True if virtio devices of the machine need bounce buffers: CXL memory is MMIO to this QEMU, into which they can't reach.
+ * They are told to go through the guest's DMA interface (iommu_platform), and QEMU copies for them. */
+bool host_needs_bounce(const struct host *h, const struct machine *m);
+#define QEMU_BOUNCE 9002            /* the first that has the property (9.2) */
+#define BOUNCE_BYTES "1073741824"   /* at one time; seen to be enough for a disk's queue */
+#define BOUNCE_ARGUMENTS "disable-legacy=on,iommu_platform=on,x-max-bounce-buffer-size=" BOUNCE_BYTES
+
 /* True if the machine is to run under KVM. */
 bool host_uses_kvm(const struct host *h, const struct machine *m);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "topology.h"
 #include "units.h"
 
 #define NODE "/sys/devices/system/node/"

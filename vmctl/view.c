@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cpuset.h"
 #include "units.h"
 
 #define STATUS "/run/tierlab/status"
@@ -134,37 +135,54 @@ uint64_t view_block_size(const struct view *w)
 	return strtoull(get(w, "/sys/devices/system/memory/block_size_bytes"), NULL, 16);
 }
 
+/* After "/0000:BB:" the device and function that are wanted ("01.0"), or any if want is NULL. NULL: it is none such. */
+static const char *pci_component(const char *at, const char *want, size_t n)
+{
+	unsigned bus, dev, fn;
+	int len = 0;
+
+	if (sscanf(at, "/0000:%2x:%2x.%1x%n", &bus, &dev, &fn, &len) != 3 || !len)
+		return NULL;
+	if (want && ((size_t)len < n || strncmp(at + len - n, want, n)))
+		return NULL;
+	return at + len;
+}
+
+/* Does the path lead through the ports of that address to a device directly below them? */
+static bool sits_in(const char *path, const char *port)
+{
+	const char *rest = port + strcspn(port, "/"), *at;
+	auto_free char *root = strf("/0000:%.*s", (int)(rest - port), port);
+
+	at = strstr(path, root);
+	at = at ? at + strlen(root) : NULL;
+	while (at && *rest) {
+		size_t n = strcspn(rest + 1, "/");
+
+		at = pci_component(at, rest + 1, n);
+		rest += 1 + n;
+	}
+	at = at ? pci_component(at, NULL, 0) : NULL;
+	return at && str_starts(at, "/mem");
+}
+
 const char *view_memdev(const struct view *w, const char *port, char buf[32])
 {
-	auto_free char *below = strf("/0000:%s/", port);
-
 	*buf = '\0';
 	for (size_t i = 0; i < w->n && !*buf; i++) {
 		const char *link = w->v[i].path;
 
-		if (str_starts(link, "link:/sys/bus/cxl/devices/mem") && !str_ends(link, "/driver") &&
-		    strstr(w->v[i].value, below))
+		if (str_starts(link, "link:/sys/bus/cxl/devices/mem") && !str_ends(link, "/driver") && sits_in(w->v[i].value, port))
 			snprintf(buf, 32, "%s", strrchr(link, '/') + 1);
 	}
 	return buf;
 }
 
-/* Is the node in a list like "0,2-3"? */
 static bool in_list(const char *list, int node)
 {
-	while (*list) {
-		char *end;
-		long first = strtol(list, &end, 10), last = first;
+	struct cpuset set = { 0 };
 
-		if (end == list)
-			return false;
-		if (*end == '-')
-			last = strtol(end + 1, &end, 10);
-		if (node >= first && node <= last)
-			return true;
-		list = *end ? end + 1 : end;
-	}
-	return false;
+	return node >= 0 && node < CPUSET_MAX && cpuset_parse(&set, list, &(struct err){ "" }) == 0 && set.has[node];
 }
 
 int view_tier(const struct view *w, int node, const char **nodes)

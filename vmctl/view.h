@@ -32,7 +32,8 @@ uint64_t view_node_memory(const struct view *w, int node);
 uint64_t view_blocks(const struct view *w, int node, const char *state);
 uint64_t view_block_size(const struct view *w);
 
-/* The name (mem0) of the memdev below the root port at that PCI address ("34:00.0"), "" if there is none. In buf. */
+/* The name (mem0) of the memdev directly below the port at that address (port_address() in boot.h), "" if there is none. In
+ * buf. */
 const char *view_memdev(const struct view *w, const char *port, char buf[32]);
 
 /* The memory tier (4 of memory_tier4) that has the node, -1: none; and that tier's list of nodes. */

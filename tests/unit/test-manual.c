@@ -70,6 +70,9 @@ static void add_type(struct text *t, const struct ykey *k, const char *path)
 	case Y_DURATION:
 		text_puts(t, "duration");
 		break;
+	case Y_LATENCY:
+		text_puts(t, "latency");
+		break;
 	case Y_ENUM:
 		text_puts(t, "one of");
 		for (const char *const *n = k->names; *n; n++)
