@@ -14,23 +14,32 @@
 /* A label storage area holds two index blocks and the labels (Linux: drivers/nvdimm/label.c, ND_LABEL_MIN_SIZE). */
 #define MIN_LABEL (256 * KiB)
 
+/* Is the name among the ports, of which `port` itself and those behind it do not count? */
+static bool among(char *const *ports, size_t n, char *const *port, bool *passed)
+{
+	for (size_t i = 0; i < n && !*passed; i++) {
+		*passed = &ports[i] == port;
+		if (!*passed && !strcmp(ports[i], *port))
+			return true;
+	}
+	return false;
+}
+
 /* The ports of bridges and of switches share their names: each stands once. */
-static int check_port(const struct machine *m, char *const *port, size_t *seen, struct err *e)
+static int check_port(const struct machine *m, char *const *port, size_t *n, struct err *e)
 {
 	const struct cxl *c = &m->cxl;
-	size_t n = 0;
+	bool passed = false, twice = false;
 
 	if (rule_name(m, port, "a port", e) < 0)
 		return -1;
-	if (++*seen > MAX_ALL_PORTS)
+	if (++*n > MAX_ALL_PORTS)
 		return ydoc_err(m->doc, port, e, "the machine has more than %d ports", MAX_ALL_PORTS);
 	for (size_t i = 0; i < c->n_bridges; i++)
-		for (size_t j = 0; j < c->bridges[i].n_ports; j++)
-			n += !strcmp(c->bridges[i].ports[j], *port);
+		twice |= among(c->bridges[i].ports, c->bridges[i].n_ports, port, &passed);
 	for (size_t i = 0; i < c->n_switches; i++)
-		for (size_t j = 0; j < c->switches[i].n_ports; j++)
-			n += !strcmp(c->switches[i].ports[j], *port);
-	return n > 1 ? ydoc_err(m->doc, port, e, "port '%s' stands twice", *port) : 0;
+		twice |= among(c->switches[i].ports, c->switches[i].n_ports, port, &passed);
+	return twice ? ydoc_err(m->doc, port, e, "port '%s' stands twice", *port) : 0;
 }
 
 static int check_bridges(const struct machine *m, size_t *ports, struct err *e)
@@ -114,12 +123,12 @@ static int check_capacity(const struct machine *m, const struct device *d, struc
 {
 	char size[SIZE_TEXT];
 
-	if (!device_total(d))
-		return ydoc_err(m->doc, d, e, "device '%s' has no memory: give it 'volatile', 'persistent' or 'dynamic'", d->name);
 	if ((ydoc_line(m->doc, &d->volatile_size) && rule_granule(m, &d->volatile_size, "the device's volatile memory", e) < 0) ||
 	    (ydoc_line(m->doc, &d->persistent_size) && rule_granule(m, &d->persistent_size, "the device's persistent memory", e) < 0) ||
 	    (ydoc_line(m->doc, &d->dynamic_size) && rule_granule(m, &d->dynamic_size, "the device's dynamic capacity", e) < 0))
 		return -1;
+	if (!device_total(d))
+		return ydoc_err(m->doc, d, e, "device '%s' has no memory: give it 'volatile', 'persistent' or 'dynamic'", d->name);
 	if (d->dynamic_size > MAX_DC_TOTAL)
 		return ydoc_err(m->doc, &d->dynamic_size, e, "the device's dynamic capacity is %s: at most 1TiB",
 				size_text(d->dynamic_size, size));

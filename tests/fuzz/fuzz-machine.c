@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		auto_strv args = { 0 };
 		auto_free char *plan = guest_plan(m, "key");
 
-		cxl_arguments(m, &args);
+		cxl_arguments(&(struct boot_spec){ .m = m, .dir = "/d" }, &args);
 	}
 	machine_free(m);
 	unlink(path);

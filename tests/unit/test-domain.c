@@ -8,7 +8,7 @@
 
 static const char two_way[] =
 	"image: cxl-tcg\nmemory: 1GiB\ncpus: 3\nkernel-args: quiet a=\"<&>\"\ncxl:\n"
-	"  windows:\n    - {size: 4GiB, targets: [hb0, hb1]}\n    - {size: 1GiB, targets: [hb1]}\n"
+	"  windows:\n    - {size: 4GiB, targets: [hb0, hb1], granularity: 4KiB}\n    - {size: 1GiB, targets: [hb1]}\n"
 	"  bridges:\n    - {name: hb0, ports: [rp0, rp1]}\n    - {name: hb1, ports: [rp2, rp3]}\n"
 	"  devices:\n    - {name: a, port: rp0, volatile: 512MiB}\n    - {name: b, port: rp2, volatile: 512MiB}\n"
 	"    - {name: c, port: rp3, volatile: 256MiB}\n"
@@ -19,6 +19,7 @@ static const char *xml_of(const struct sample *s)
 	char *plan = guest_plan(s->m, KEY), *xml;
 
 	xml = domain_xml(&(struct boot_spec){ .m = s->m, .man = &s->man, .host = &s->host, .plan = plan, .ssh_port = 2222,
+					      .dir = "/state/machines/x", .nvram = "/state/machines/x/nvram.fd",
 					      .disk = "/state/machines/x/disk.qcow2",
 					      .console_log = "/state/machines/x/console.log" });
 	free(plan);
@@ -156,7 +157,7 @@ static void qemu_ids_are_unique_and_well_formed(void **state)
 	text = edited(edited(two_way, "name: hb0", "name: 0"), "[hb0, hb1]", "[\"0\", hb1]");
 	text = edited(edited(text, "[rp2, ", "[\"0\", "), "port: rp2", "port: 0");
 	sample_make_from(&s, put_file("digits.yaml", text));
-	cxl_arguments(s.m, &args);
+	cxl_arguments(&(struct boot_spec){ .m = s.m, .dir = "/d" }, &args);
 	for (size_t i = 0; i < args.n; i++) {
 		const char *id = strstr(args.v[i], ",id=");
 		auto_free char *word = NULL;

@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 
-#include "machine.h"
+#include "topology.h"
 #include "units.h"
 
 static const char good[] =
@@ -77,7 +77,7 @@ static void shipped_machines_load(void **state)
 static void a_machine_is_read(void **state)
 {
 	cleanup(machine_cleanup) struct machine *m = load(good);
-	size_t bridge, index;
+	struct place p;
 
 	(void)state;
 	if (!m)
@@ -92,10 +92,10 @@ static void a_machine_is_read(void **state)
 	assert_true(cxl_total(m) == 2 * GiB);
 	assert_true(region_size(m, &m->cxl.regions[0]) == GiB);
 	assert_int_equal(region_window(m, &m->cxl.regions[1]), 0);
-	assert_true(find_port(m, "rp2", &bridge, &index));
-	assert_int_equal(bridge, 1);
-	assert_int_equal(index, 0);
-	assert_false(find_port(m, "rp9", &bridge, &index));
+	assert_true(find_port(m, "rp2", &p));
+	assert_int_equal(p.bridge, 1);
+	assert_int_equal(p.root, 0);
+	assert_false(find_port(m, "rp9", &p));
 	assert_null(find_device(m, "mem9"));
 }
 
@@ -111,7 +111,7 @@ static void a_machine_without_cxl_is_one(void **state)
 
 static void cpus_follow_the_host_up_to_four(void **state)
 {
-	struct machine any = { 0 }, fixed = { .cpus = 16 };
+	struct machine any = { 0 }, fixed = { .cpus = { .count = 16 } };
 
 	(void)state;
 	assert_int_equal(machine_cpus(&any, 2), 2);
@@ -136,12 +136,12 @@ static void keys_and_values_are_checked(void **state)
 	(void)state;
 	refused("memory:", "memmory:", 2, "did you mean 'memory'");
 	refused("image: cxl-tcg\n", "", 1, "the machine needs the key 'image'");
-	refused("cpus: 2", "cpus: 0", 3, "'cpus' is 0: it goes from 1 to 255");
+	refused("cpus: 2", "cpus: 0", 3, "'count' is 0: it goes from 1 to 255");
 	refused("cpus: 2", "cpus: 256", 3, "it goes from 1 to 255");
 	refused("ssh-port: 2222", "ssh-port: 22", 4, "it goes from 1024 to 65535");
 	refused("cpus: 2", "accelerator: kmv", 3, "did you mean 'kvm'");
 	refused("cpus: 2", "boot: disc", 3, "did you mean 'disk'");
-	refused("online: movable", "online: yes", 25, "it is one of auto, kernel, movable, no");
+	refused("online: movable", "online: yes", 25, "it is one of auto, kernel, movable, no, devdax");
 	refused("volatile: 1GiB", "volatile: 1024", 17, "'1024' has no unit");
 	refused("  bridges:\n    - name: hb0\n      ports: [rp0, rp1]\n    - name: hb1\n      ports: [rp2]\n", "", 6,
 		"cxl needs the key 'bridges'");
@@ -189,18 +189,18 @@ static void bridges_and_ports_have_names_of_their_own(void **state)
 {
 	(void)state;
 	refused("name: hb1", "name: hb0", 12, "host bridge 'hb0' stands twice (line 10)");
-	refused("[rp2]", "[rp0]", 13, "root port 'rp0' stands twice");
-	refused("[rp0, rp1]", "[rp0, rp0]", 11, "root port 'rp0' stands twice");
+	refused("[rp2]", "[rp0]", 13, "port 'rp0' stands twice");
+	refused("[rp0, rp1]", "[rp0, rp0]", 11, "port 'rp0' stands twice");
 	refused("[rp2]", "[]", 13, "host bridge 'hb1' has 0 root ports: it takes 1 to ");
 	refused("name: hb1", "name: HB", 12, "'HB' can't be the name of a host bridge");
-	refused("[rp2]", "['rp,2']", 13, "'rp,2' can't be the name of a root port");
+	refused("[rp2]", "['rp,2']", 13, "'rp,2' can't be the name of a port");
 }
 
 static void devices_sit_in_ports_of_their_own(void **state)
 {
 	(void)state;
-	refused("port: rp0", "port: rp9", 16, "device 'mem0' sits in root port 'rp9', which no host bridge has");
-	refused("port: rp1", "port: rp0", 19, "root port 'rp0' already holds device 'mem0'");
+	refused("port: rp0", "port: rp9", 16, "device 'mem0' sits in port 'rp9', which no host bridge and no switch has");
+	refused("port: rp1", "port: rp0", 19, "port 'rp0' already holds device 'mem0'");
 	refused("name: mem1", "name: mem0", 18, "device 'mem0' stands twice (line 15)");
 	refused("name: mem1", "name: Mem", 18, "'Mem' can't be the name of a device");
 }
@@ -209,8 +209,8 @@ static void regions_are_made_of_devices_that_are_free(void **state)
 {
 	(void)state;
 	refused("devices: [mem0]", "devices: [mem9]", 22, "the region's device 'mem9' is not among this machine's");
-	refused("devices: [mem1]", "devices: [mem0]", 24, "device 'mem0' is in a region already (line 22)");
-	refused("devices: [mem0]", "devices: [mem0, mem0]", 22, "device 'mem0' is in a region already");
+	refused("devices: [mem1]", "devices: [mem0]", 24, "device 'mem0' is in a region of type ram already (line 22)");
+	refused("devices: [mem0]", "devices: [mem0, mem0]", 22, "device 'mem0' is in a region of type ram already");
 	refused("devices: [mem0]", "devices: []", 22, "a region has 0 devices: 1, 2, 4, 8 or 16 interleave it");
 	refused("devices: [mem0]", "devices: [mem0, mem1, mem0]", 22, "a region has 3 devices");
 }

@@ -52,6 +52,29 @@ static void memory_is_counted_in_blocks(void **state)
 	assert_true(view_node_memory(&w, 7) == 0);
 }
 
+static void a_memdev_below_a_switch_is_found_by_its_way(void **state)
+{
+	static const char report[] =
+		"link:/sys/bus/cxl/devices/mem0:/sys/devices/pci0000:34/0000:34:00.0/0000:35:00.0/0000:36:00.0/0000:37:00.0/mem0\n"
+		"link:/sys/bus/cxl/devices/mem1:/sys/devices/pci0000:34/0000:34:00.0/0000:35:00.0/0000:36:01.0/0000:38:00.0/mem1\n"
+		"link:/sys/bus/cxl/devices/mem2:/sys/devices/pci0000:34/0000:34:01.0/0000:39:00.0/mem2\n"
+		"link:/sys/bus/cxl/devices/mem2/driver:/sys/bus/cxl/drivers/cxl_mem\n";
+	struct view v;
+	char buf[32];
+
+	(void)state;
+	view_parse(&v, report);
+	assert_string_equal(view_memdev(&v, "34:00.0/00.0/00.0", buf), "mem0");
+	assert_string_equal(view_memdev(&v, "34:00.0/00.0/01.0", buf), "mem1");
+	assert_string_equal(view_memdev(&v, "34:01.0", buf), "mem2");
+	/* neither is what a switch holds in the root port itself, nor half a way a way */
+	assert_string_equal(view_memdev(&v, "34:00.0", buf), "");
+	assert_string_equal(view_memdev(&v, "34:00.0/00.0/02.0", buf), "");
+	assert_string_equal(view_memdev(&v, "34:01.0/00.0/00.0", buf), "");
+	assert_string_equal(view_memdev(&v, "4:01.0", buf), "");
+	view_free(&v);
+}
+
 static void a_memdev_is_found_by_its_port(void **state)
 {
 	char buf[32];
@@ -59,6 +82,7 @@ static void a_memdev_is_found_by_its_port(void **state)
 	(void)state;
 	assert_string_equal(view_memdev(&w, "34:00.0", buf), "mem0");
 	assert_string_equal(view_memdev(&w, "34:01.0", buf), "");
+	assert_string_equal(view_memdev(&w, "34:00.0/00.0/01.0", buf), "");
 	assert_string_equal(view_memdev(&w, "4c:00.0", buf), "");
 }
 
@@ -155,7 +179,7 @@ static void overlong_words_are_cut(void **state)
 	text_puts(&t, "\nlink:/sys/bus/cxl/devices/mem");
 	for (int i = 0; i < 1000; i++)
 		text_puts(&t, "1");
-	text_puts(&t, ":/x/0000:34:00.0/y\n");
+	text_puts(&t, ":/x/0000:34:00.0/0000:35:00.0/mem1\n");
 	view_parse(&v, t.s);
 	assert_int_equal(strlen(view_region(&v, 0, "node", buf)), 63);
 	assert_int_equal(strlen(view_memdev(&v, "34:00.0", mem)), 31);
@@ -170,6 +194,7 @@ int main(void)
 		T(a_report_is_read),
 		T(memory_is_counted_in_blocks),
 		T(a_memdev_is_found_by_its_port),
+		T(a_memdev_below_a_switch_is_found_by_its_way),
 		T(a_tier_is_found_by_its_node),
 		T(lists_of_nodes_have_ranges),
 		T(node_1_is_not_taken_for_node_10),
