@@ -38,7 +38,7 @@ static void add_region(const struct machine *m, size_t i, struct text *t)
 		text_addf(t, " uuid=%s namespace=%s", region_uuid(i, uuid), name_space_names[r->name_space]);
 	text_puts(t, " members=");
 	for (size_t j = 0; j < r->n_devices; j++)
-		text_addf(t, "%s%s", j ? "," : "", port_address(m, find_device(m, r->devices[j])->port, address));
+		text_addf(t, "%s%s", j ? "+" : "", port_address(m, find_device(m, r->devices[j])->port, address));
 	text_puts(t, "\n");
 }
 
