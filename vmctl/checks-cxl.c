@@ -101,23 +101,31 @@ static void check_region(struct checks *c, const struct machine *m, const struct
 			committed ? "committed" : "not committed"));
 }
 
+/* Linux' words for what ndctl calls fsdax and devdax (drivers/nvdimm/claim.c, namespace_devs.c: mode_show). */
+static const char *const namespace_modes[] = { [NAMESPACE_FSDAX] = "memory", [NAMESPACE_DEVDAX] = "dax", [NAMESPACE_RAW] = "raw" };
+
+static const char *namespace_seen(const struct view *w, size_t region)
+{
+	char name[64];
+	const char *mode = view_get(w, "/sys/bus/nd/devices/%s/mode", view_region(w, region, "namespace", name));
+
+	for (int i = 0; i < NAMESPACE_NONE; i++)
+		if (!strcmp(mode, namespace_modes[i]))
+			return name_space_names[i];
+	return *mode ? mode : "none";
+}
+
 /* What a region that is no memory is used as. */
 static void check_use(struct checks *c, const struct machine *m, const struct view *w, size_t i)
 {
 	const struct region *r = &m->cxl.regions[i];
-	char mode[64], device[64];
+	char mode[64];
 
-	if (r->type == REGION_PMEM) {
-		view_region(w, i, "namespace", mode);
-		if (!*view_region(w, i, "block", device))
-			view_region(w, i, "dax", device);
-		check_same(c, strf("region %zu namespace", i),
-			   xstrdup(r->name_space == NAMESPACE_NONE ? "none" : name_space_names[r->name_space]),
-			   xstrdup(!*mode || !strcmp(mode, "none") ? "none" : view_get(w, "/sys/bus/nd/devices/%s/mode", mode)));
-		return;
-	}
-	view_region(w, i, "mode", mode);
-	check_same(c, strf("region %zu dax", i), xstrdup("devdax"), xstrdup(*mode ? mode : "none"));
+	if (r->type == REGION_PMEM)
+		check_same(c, strf("region %zu namespace", i), xstrdup(name_space_names[r->name_space]), xstrdup(namespace_seen(w, i)));
+	else
+		check_same(c, strf("region %zu dax", i), xstrdup("devdax"),
+			   xstrdup(*view_region(w, i, "mode", mode) ? mode : "none"));
 }
 
 /* What a region's memory is to the guest: a node without CPUs, online, in a tier of its own. */

@@ -4,6 +4,7 @@
 
 #include "boot.h"
 #include "cmd.h"
+#include "device-files.h"
 #include "file.h"
 #include "interrupt.h"
 #include "print.h"
@@ -72,6 +73,8 @@ static int prepare(struct session *s, const char *given, struct preparation *p, 
 	auto_free char *key = NULL, *plan = NULL, *disk = state_path(&s->state, "disk.qcow2");
 	auto_free char *log = state_path(&s->state, "console.log"), *nvram = state_path(&s->state, "nvram.fd");
 	struct boot_spec spec = { .dir = s->state.dir, .disk = disk, .console_log = log, .nvram = nvram };
+	uid_t uid;
+	gid_t gid;
 
 	p->m = state_find_machine(given, &p->path, e);
 	if (p->m && image)
@@ -82,8 +85,9 @@ static int prepare(struct session *s, const char *given, struct preparation *p, 
 	if (state_prepare(&s->state, p->path, &p->man, fresh ? FRESH_NEW : keep ? FRESH_KEEP : FRESH_ASK, e) < 0 ||
 	    state_choose_port(&s->state, p->m, &spec.ssh_port, e) < 0)
 		return -1;
+	virt_qemu_user(s->virt, &uid, &gid);
 	key = state_public_key(&s->state, e);
-	if (!key)
+	if (!key || device_files_make(p->m, s->state.dir, uid, gid, e) < 0)
 		return -1;
 	plan = guest_plan(p->m, key);
 	spec.m = p->m;

@@ -161,7 +161,6 @@ static int verify(struct session *s, int step, struct err *e)
 	if (bad) {
 		progress_abort();
 		print_checks(&l.checks);
-		show_console(s);
 		remedy = diagnose_setup(view_status(&l.view));
 		err_set(e, "%zu of %zu checks of '%s' failed (above)%s%s; it is left running: `vmctl ssh %s` to look, `vmctl stop %s` "
 			   "to end it", bad, l.checks.n, s->state.name, remedy ? ": " : "", remedy ? remedy : "", s->state.name,

@@ -85,6 +85,15 @@ static int check_buses(const struct machine *m, size_t bridge, struct err *e)
 	return 0;
 }
 
+static bool among_switches(const struct machine *m, const char *port)
+{
+	for (size_t i = 0; i < m->cxl.n_switches; i++)
+		for (size_t j = 0; j < m->cxl.switches[i].n_ports; j++)
+			if (!strcmp(m->cxl.switches[i].ports[j], port))
+				return true;
+	return false;
+}
+
 static int check_switches(const struct machine *m, size_t *ports, struct err *e)
 {
 	const struct cxl *c = &m->cxl;
@@ -109,9 +118,12 @@ static int check_switches(const struct machine *m, size_t *ports, struct err *e)
 		for (size_t j = 0; j < s->n_ports; j++)
 			if (check_port(m, &s->ports[j], ports, e) < 0)
 				return -1;
-		if (!find_port(m, s->port, &p) || p.depth >= MAX_DEPTH)
-			return ydoc_err(m->doc, &s->port, e, "switch '%s' sits in port '%s', which no host bridge leads to through at "
-					"most %d switches", s->name, s->port, MAX_DEPTH - 1);
+		if (!find_port(m, s->port, &p) && !among_switches(m, s->port))
+			return ydoc_err(m->doc, &s->port, e, "switch '%s' sits in port '%s', which no host bridge has: name it under 'ports'",
+					s->name, s->port);
+		if (among_switches(m, s->port))
+			return ydoc_err(m->doc, &s->port, e, "switch '%s' sits in a port of another switch: QEMU loses what is written to "
+					"memory there; let it sit in a root port", s->name);
 	}
 	for (size_t i = 0; i < c->n_bridges; i++)
 		if (check_buses(m, i, e) < 0)

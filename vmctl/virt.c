@@ -4,6 +4,7 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -74,6 +75,23 @@ char *virt_describe(struct virt *v)
 	text = strf("%lu.%lu.%lu answers at %s", n / 1000000, n / 1000 % 1000, n % 1000, uri ? uri : "an address that it does not tell");
 	free(uri);
 	return text;
+}
+
+/* In the capabilities: <secmodel><model>dac</model>...<baselabel type='qemu'>+64055:+64055</baselabel> */
+void virt_qemu_user(struct virt *v, uid_t *uid, gid_t *gid)
+{
+	char *caps = virConnectGetCapabilities(v->conn), *dac = caps ? strstr(caps, "<model>dac</model>") : NULL;
+	char *label = dac ? strstr(dac, "<baselabel") : NULL;
+	unsigned long u, g;
+
+	*uid = geteuid();
+	*gid = getegid();
+	label = label ? strchr(label, '>') : NULL;
+	if (label && sscanf(label, ">+%lu:+%lu", &u, &g) == 2) {
+		*uid = (uid_t)u;
+		*gid = (gid_t)g;
+	}
+	free(caps);
 }
 
 static void free_domain(virDomainPtr *d)

@@ -2,6 +2,8 @@
 #pragma once
 #include <stdbool.h>
 
+#include <sys/types.h>
+
 #include "err.h"
 
 struct virt;
@@ -17,6 +19,10 @@ static inline void virt_cleanup(struct virt **v) { virt_close(*v); }
 
 /* Which libvirt it is: version and address. The caller's to free. */
 char *virt_describe(struct virt *v);
+
+/* The user that libvirt runs QEMU as: who has to own what QEMU writes to and libvirt does not know of. This process' own if
+ * libvirt does not tell. */
+void virt_qemu_user(struct virt *v, uid_t *uid, gid_t *gid);
 
 /* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
 int virt_running(struct virt *v, const char *name, bool *running, struct err *e);

@@ -1,0 +1,182 @@
+#!/bin/sh
+# Every shipped machine, with small memories: started, each expectation checked, used for what it is there for, stopped.
+. "$(dirname "$0")/lib.sh"
+
+"$vmbuild" -q cxl-tcg >/dev/null 2>&1 || "$vmbuild" cxl-tcg 2>&1 | sed 's/^/# /'
+
+# shipped NAME: the machine of that name as t-NAME, with 1 GiB where it has more, and with the image of all these tests
+shipped() {
+	name=t-$1
+	file=$work/$name.yaml
+	sed -E 's/(memory|volatile|persistent|dynamic): [248]GiB/\1: 1GiB/; s/^image: .*/image: cxl-tcg/' \
+		"$top/vmctl/machines/$1.yaml" > "$file"
+	cleanup_machines="$cleanup_machines $name"
+	"$vmctl" delete --force "$name" >/dev/null 2>&1
+}
+x() { "$vmctl" exec "$name" -- "$@"; }
+up() { "$vmctl" start "$file" && "$vmctl" check "$name" --json > "$work/check" && jq -e .ok "$work/check"; }
+seen() { jq -e --arg n "$1" --arg s "$2" '.checks[] | select(.name == $n) | .ok and (.seen | test($s))' "$work/check"; }
+gone() { "$vmctl" delete --force "$name"; }
+nodes() { [ "$(x cat /sys/devices/system/node/has_memory)" = "$1" ]; }
+# run on a node: gups with all its pages there
+runs_on() { x numactl --membind "$1" gups 32M --seconds 0.5 --json | jq -e --arg n "$1" '.pages_per_node[$n] >= 8192 and .gups > 0'; }
+tiers() { x sh -c 'cat /sys/devices/virtual/memory_tiering/memory_tier*/nodelist | wc -l' | grep -x "$1"; }
+driver() { x sh -c "ls -d /sys/bus/pci/drivers/$1/0000:*"; }
+
+shipped cxl-ahci
+ok 'cxl-ahci starts, and all holds' up
+efi() { x test -d /sys/firmware/efi; }
+sata() { driver ahci && x sh -c 'readlink -f /sys/block/sda' | grep /ata; }
+ok 'its firmware is UEFI' efi
+ok 'its disk hangs on AHCI, and its network card is an e1000e' eval 'sata && driver e1000e'
+ok 'a process bound to its CXL node runs there' runs_on 1
+gone >/dev/null 2>&1
+
+shipped cxl-e1000
+ok 'cxl-e1000 starts, and all holds' up
+ok 'its network card is an e1000' driver e1000
+ok 'its disk is one of ATA' eval 'x sh -c "readlink -f /sys/block/sda" | grep /ata'
+gone >/dev/null 2>&1
+
+shipped numa
+says_tcg() { "$vmctl" start "$file" > "$work/said" 2>&1 && grep -E "t-numa: TCG, because KVM can't be used: " "$work/said"; }
+if [ "$("$vmctl" doctor --json | jq -r '.[] | select(.name == "KVM") | .health')" = healthy ]; then
+	ok 'numa starts, and all holds' up
+else
+	ok 'numa, which may have KVM, says in one line why it has not, and starts' says_tcg
+fi
+ok 'it has two nodes' nodes 0-1
+ok 'the second has no CPU' eval '[ -z "$(x cat /sys/devices/system/node/node1/cpulist)" ]'
+ok 'both are in one tier' tiers 1
+gone >/dev/null 2>&1
+
+shipped numa-hmat
+ok 'numa-hmat starts, and all holds' up
+ok 'its second node is a lower tier' seen 'node 1 tier' 'memory_tier[0-9]+, nodes 1'
+ok 'the kernel knows its latency' seen 'node 1 latency' '^237 ns$'
+ok 'the kernel demotes to it' eval 'x sh -c "echo 1 > /sys/kernel/mm/numa/demotion_enabled && cat /sys/kernel/mm/numa/demotion_enabled" | grep true'
+gone >/dev/null 2>&1
+
+shipped tiers3
+ok 'tiers3 starts, and all holds' up
+ok 'it has three nodes' nodes 0-2
+ok 'each is a tier of its own' tiers 3
+ok 'a process bound to the third runs there' runs_on 2
+gone >/dev/null 2>&1
+
+shipped cxl-2dev
+ok 'cxl-2dev starts, and all holds' up
+ok 'it has a node for each device' nodes 0-2
+ok 'both regions are served as RAM' seen 'fast path' '^2 aliases'
+ok 'a process bound to the second runs there' runs_on 2
+gone >/dev/null 2>&1
+
+shipped cxl-x2
+ok 'cxl-x2 starts, and all holds' up
+ok 'its region has two ways' seen 'region 0' '2 ways, committed'
+ok 'it has one CXL node' nodes 0-1
+gone >/dev/null 2>&1
+
+shipped cxl-x4
+ok 'cxl-x4 starts, and all holds' up
+ok 'its region has four ways' seen 'region 0' '4 ways, committed'
+turns() { x cat /run/tierlab/status | grep -E '^region .* members=(mem[0-9],){3}mem[0-9] node=1'; }
+ok 'over two host bridges' turns
+gone >/dev/null 2>&1
+
+shipped cxl-switch
+ok 'cxl-switch starts, and all holds' up
+below() { x sh -c 'readlink -f /sys/bus/cxl/devices/mem*' | grep -cE '/0000:34:00.0/0000:[0-9a-f:.]+/0000:[0-9a-f:.]+/0000:[0-9a-f:.]+/mem' | grep -x 4; }
+ok 'its four devices are below the switch' below
+ok 'its four regions are served as RAM' seen 'fast path' '^4 aliases'
+ok 'a process bound to its node runs there' runs_on 1
+gone >/dev/null 2>&1
+
+shipped cxl-2hb
+ok 'cxl-2hb starts, and all holds' up
+ok 'it has a node for each host bridge' nodes 0-2
+gone >/dev/null 2>&1
+
+shipped cxl-pmem
+ok 'cxl-pmem starts, and all holds' up
+write_it() { x sh -c 'mkfs.ext4 -q /dev/pmem0 && mount -o dax /dev/pmem0 /mnt && echo kept > /mnt/mark && umount /mnt'; }
+again() { "$vmctl" stop "$name" && "$vmctl" start "$file" && [ "$(x sh -c 'mount -o dax /dev/pmem0 /mnt && cat /mnt/mark')" = kept ]; }
+ok 'its namespace takes a file system' write_it
+ok 'which is there after a stop and a start' again
+pulled() { x sh -c 'echo too >> /mnt/mark && sync' && "$vmctl" stop --force "$name" && "$vmctl" start "$file" && [ "$(x sh -c 'mount -o dax /dev/pmem0 /mnt && tr "\n" " " < /mnt/mark')" = 'kept too ' ]; }
+ok 'and after the plug was pulled' pulled
+resized() { sed 's/persistent: 1GiB/persistent: 512MiB/' "$file" > "$work/smaller" && cp "$file" "$work/kept" && cp "$work/smaller" "$file" && "$vmctl" stop "$name" && ! "$vmctl" start "$file" > "$work/said" 2>&1 && cp "$work/kept" "$file" && grep 'mem0.pmem is 1GiB, and the file says 512MiB: go back to that' "$work/said"; }
+ok 'a file that makes the device smaller is refused: nothing is cut off' resized
+gone >/dev/null 2>&1
+ok 'delete takes its memory away too' test ! -e "$TIERLAB_STATE/machines/t-cxl-pmem"
+
+shipped cxl-mixed
+ok 'cxl-mixed starts, and all holds' up
+ok 'its volatile part is a node' runs_on 1
+ok 'its persistent part is a block device' x test -b /dev/pmem1
+ok 'both are fast' seen 'fast path' '^2 aliases'
+gone >/dev/null 2>&1
+
+shipped cxl-dcd
+ok 'cxl-dcd starts, and all holds' up
+gone >/dev/null 2>&1
+
+shipped cxl-hotplug
+ok 'cxl-hotplug starts with the second port empty, and all holds' up
+gone >/dev/null 2>&1
+
+# Other ways of a file than the shipped ones have.
+machine t-devdax 's/- devices: \[mem0\]/- {devices: [mem0], online: devdax}/'
+name=t-devdax
+ok 'a region online as devdax is a dax device, and no memory' up
+ok 'which a program can map' x test -c /dev/dax0.0
+ok 'and no node has its memory' nodes 0
+gone >/dev/null 2>&1
+
+mkdir "$work/shared"
+chmod 777 "$work/shared"
+echo from-host > "$work/shared/a"
+machine t-scsi "s|^accelerator:.*|disk: scsi\ncpus: {sockets: 2, cores: 1}\ncpu: {features: [-avx2]}\nshares: [{name: src, path: $work/shared}]|"
+name=t-scsi
+ok 'a machine with a SCSI disk, two sockets, a feature off and a shared folder starts' up
+ok 'its disk is one of SCSI' eval 'x sh -c "readlink -f /sys/block/sda" | grep /virtio'
+ok 'it has two sockets' eval 'x sh -c "sort -u /sys/devices/system/cpu/cpu*/topology/physical_package_id | wc -l" | grep -x 2'
+ok 'the feature is off' eval '! x grep -wq avx2 /proc/cpuinfo'
+both_ways() { x sh -c 'mount -t 9p -o trans=virtio src /mnt && cat /mnt/a && echo from-guest > /mnt/b' | grep from-host && grep from-guest "$work/shared/b"; }
+ok 'the folder is shared both ways' both_ways
+gone >/dev/null 2>&1
+
+# 16 devices, and 8 nodes.
+many() {
+	printf 'image: cxl-tcg\nmemory: 1GiB\ncxl:\n  windows:\n'
+	for b in 0 1 2 3; do for w in 0 1; do printf '    - {size: 512MiB, targets: [hb%d]}\n' $b; done; done
+	echo '  bridges:'
+	for b in 0 1 2 3; do echo "    - {name: hb$b, ports: [p${b}0, p${b}1, p${b}2, p${b}3]}"; done
+	echo '  devices:'
+	for b in 0 1 2 3; do for p in 0 1 2 3; do echo "    - {name: m$b$p, port: p$b$p, volatile: 256MiB}"; done; done
+	echo '  regions:'
+	for b in 0 1 2 3; do for p in 0 1 2 3; do echo "    - {devices: [m$b$p], window: $((b * 2 + p / 2))}"; done; done
+}
+name=t-16dev
+file=$work/$name.yaml
+cleanup_machines="$cleanup_machines $name"
+"$vmctl" delete --force "$name" >/dev/null 2>&1
+many > "$file"
+ok 'a machine with 16 devices and as many regions starts, and all holds' up
+ok 'it has eight CXL nodes' nodes 0-8
+ok 'its 16 regions are served as RAM' seen 'fast path' '^16 aliases'
+gone >/dev/null 2>&1
+
+name=t-8nodes
+file=$work/$name.yaml
+cleanup_machines="$cleanup_machines $name"
+"$vmctl" delete --force "$name" >/dev/null 2>&1
+{
+	printf 'image: cxl-tcg\nnuma:\n  nodes:\n    - {cpus: "0", memory: 512MiB}\n    - {cpus: "1", memory: 256MiB}\n'
+	for i in 2 3 4 5 6 7; do echo '    - {memory: 256MiB}'; done
+} > "$file"
+ok 'a machine with 8 NUMA nodes starts, and all holds' up
+ok 'all 8 have memory' nodes 0-7
+gone >/dev/null 2>&1
+
+done_testing
