@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "guest.h"
+#include "file.h"
 #include "text.h"
 
 /* What the user named is a machine that was started before, or one that there is a file of; else that is what to say,
@@ -12,7 +13,7 @@ static int known(const struct state *s, const char *given, struct err *e)
 	cleanup(machine_cleanup) struct machine *m = NULL;
 	auto_free char *path = NULL;
 
-	if (state_exists(s))
+	if (is_dir(s->dir)) /* perhaps without a machine file: a start was killed early, and `delete` is to be able */
 		return 0;
 	m = state_find_machine(given, &path, e);
 	return m ? 0 : -1;
@@ -20,7 +21,17 @@ static int known(const struct state *s, const char *given, struct err *e)
 
 int session_open(struct session *s, const char *given, struct err *e)
 {
-	auto_free char *name = machine_name(given);
+	return session_open_as(s, given, NULL, e);
+}
+
+int session_refresh(struct session *s, struct err *e)
+{
+	return virt_running(s->virt, s->state.name, &s->running, e);
+}
+
+int session_open_as(struct session *s, const char *given, const char *as, struct err *e)
+{
+	auto_free char *name = as ? xstrdup(as) : machine_name(given);
 
 	*s = (struct session){ 0 };
 	if (state_open(&s->state, name, e) < 0 || known(&s->state, given, e) < 0)

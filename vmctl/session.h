@@ -13,6 +13,10 @@ struct session {
 /* Opens the state of the machine (named, or by its file's path) and asks libvirt whether it runs. Fails if there is
  * neither a state nor a file of it. */
 int session_open(struct session *s, const char *given, struct err *e);
+/* The same of a machine that has another name than its file; as NULL: the file's. */
+int session_open_as(struct session *s, const char *given, const char *as, struct err *e);
+/* Asks once more: what was so before a lock was waited for need not be so after. */
+int session_refresh(struct session *s, struct err *e);
 void session_close(struct session *s);
 
 /* The same, and fails if the machine is not running. */
