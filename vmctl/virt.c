@@ -149,6 +149,24 @@ int virt_start(struct virt *v, const char *xml, struct err *e)
 	return err_status(e, EXIT_HOST);
 }
 
+int virt_reset(struct virt *v, const char *name, struct err *e)
+{
+	auto_domain d = find_running(v, name, e);
+
+	if (!d)
+		return -1;
+	return virDomainReset(d, 0) < 0 ? virt_err(e, "can't reset the guest") : 0;
+}
+
+char *virt_command_line(struct virt *v, const char *xml, struct err *e)
+{
+	char *line = virConnectDomainXMLToNative(v->conn, "qemu-argv", xml, 0);
+
+	if (!line)
+		virt_err(e, "libvirt can't tell QEMU's command line");
+	return line;
+}
+
 int virt_shutdown(struct virt *v, const char *name, struct err *e)
 {
 	auto_domain d = find_running(v, name, e);
