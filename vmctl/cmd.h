@@ -3,7 +3,8 @@
 #include "cli.h"
 
 extern const struct cli_option start_options[], stop_options[], restart_options[], status_options[], list_options[],
-	check_options[], delete_options[], summary_options[], xml_options[], doctor_options[], logs_options[], wait_options[];
+	check_options[], delete_options[], summary_options[], xml_options[], doctor_options[], logs_options[], wait_options[],
+	reset_options[], snapshot_options[];
 
 int cmd_start(int argc, char **argv, struct err *e);
 int cmd_stop(int argc, char **argv, struct err *e);
@@ -15,6 +16,10 @@ int cmd_ssh(int argc, char **argv, struct err *e);
 int cmd_console(int argc, char **argv, struct err *e);
 int cmd_check(int argc, char **argv, struct err *e);
 int cmd_xml(int argc, char **argv, struct err *e);
+int cmd_qemu_args(int argc, char **argv, struct err *e);
+int cmd_reset(int argc, char **argv, struct err *e);
+int cmd_clone(int argc, char **argv, struct err *e);
+int cmd_snapshot(int argc, char **argv, struct err *e);
 int cmd_delete(int argc, char **argv, struct err *e);
 int cmd_summary(int argc, char **argv, struct err *e);
 int cmd_validate(int argc, char **argv, struct err *e);
