@@ -5,6 +5,7 @@
 #include "boot.h"
 #include "cmd.h"
 #include "device-files.h"
+#include "exits.h"
 #include "file.h"
 #include "interrupt.h"
 #include "print.h"
@@ -117,6 +118,16 @@ static int give_up(struct session *s, struct err *e)
 	return err_set(e, "interrupted: the machine '%s' was ended before it was ready", s->state.name);
 }
 
+/* What libvirt says of a broken disk is QEMU's words, and many. */
+static int explain(struct session *s, struct err *e)
+{
+	struct err disk = { "" };
+
+	if (state_check_disk(&s->state, &disk) < 0)
+		*e = disk;
+	return err_status(e, EXIT_HOST);
+}
+
 static int start(struct session *s, const char *given, enum until until, struct err *e)
 {
 	cleanup(preparation_free) struct preparation p = { 0 };
@@ -130,7 +141,7 @@ static int start(struct session *s, const char *given, enum until until, struct 
 	}
 	note_choices(&p);
 	if (virt_start(s->virt, p.xml, e) < 0)
-		return -1;
+		return explain(s, e);
 	progress_end("%s: QEMU %s started, image %s", s->state.name, p.host.qemu.text, p.man.name);
 	if (wait_until(s, until, BOOT_TIMEOUT_S, STEPS - 1, e) < 0)
 		return interrupted() ? give_up(s, e) : -1;

@@ -279,6 +279,18 @@ static int prepare_disk(const struct state *s, struct manifest *man, enum fresh 
 	return rc;
 }
 
+int state_check_disk(const struct state *s, struct err *e)
+{
+	auto_free char *disk = state_path(s, "disk.qcow2");
+	const char *argv[] = { "qemu-img", "info", "--backing-chain", "-f", "qcow2", disk, NULL };
+	auto_text out = { 0 };
+
+	if (run_simple(argv, &out, e) == 0)
+		return 0;
+	err_append(e, "; `vmctl start --fresh %s` makes a new disk, and what was on the old one is lost", s->name);
+	return err_prefix(e, "the machine's disk can't be opened");
+}
+
 int state_prepare(const struct state *s, const char *machine_path, struct manifest *man, enum fresh fresh,
 		  struct err *e)
 {

@@ -59,6 +59,9 @@ enum fresh { FRESH_ASK, FRESH_NEW, FRESH_KEEP };
 int state_prepare(const struct state *s, const char *machine_path, struct manifest *man, enum fresh fresh,
 		  struct err *e);
 
+/* Fails if the machine's disk, or what it is made over, can't be opened; says what mends it. */
+int state_check_disk(const struct state *s, struct err *e);
+
 /* The user's public key, the caller's to free. */
 char *state_public_key(const struct state *s, struct err *e);
 

@@ -182,7 +182,11 @@ int virt_destroy(struct virt *v, const char *name, struct err *e)
 
 	if (!d)
 		return -1;
-	return virDomainDestroy(d) < 0 ? virt_err(e, "can't end the machine") : 0;
+	if (virDomainDestroy(d) == 0)
+		return 0;
+	virt_err(e, "can't end the machine");
+	/* It ended by itself meanwhile; or it was being started by a vmctl that was killed, and that came to nothing by this. */
+	return virGetLastErrorCode() == VIR_ERR_NO_DOMAIN || virDomainIsActive(d) == 0 ? 0 : -1;
 }
 
 char *virt_xml(struct virt *v, const char *name, struct err *e)
