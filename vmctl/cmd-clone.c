@@ -23,7 +23,7 @@ static int check(struct session *s, const struct state *new, struct err *e)
 {
 	bool taken;
 
-	if (session_refresh(s, e) < 0 || virt_running(s->virt, new->name, &taken, e) < 0)
+	if (session_refresh(s, e) < 0 || session_running(s->virt, new, &taken, e) < 0)
 		return -1;
 	if (is_dir(new->dir) || taken)
 		return err_set(e, "there is a machine '%s' already: take another name, or `vmctl delete %s` first", new->name, new->name);

@@ -38,7 +38,7 @@ static int fill_row(struct virt *v, const char *name, struct machine_row *r, str
 	bool running;
 
 	*r = (struct machine_row){ .name = xstrdup(name) };
-	if (state_open(&s, name, e) < 0 || virt_running(v, name, &running, e) < 0)
+	if (state_open(&s, name, e) < 0 || session_running(v, &s, &running, e) < 0)
 		return -1;
 	r->state = xstrdup(running ? "running" : state_exists(&s) ? "stopped" : "new");
 	r->port = running ? state_port(&s, &(struct err){ "" }) : 0;

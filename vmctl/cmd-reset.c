@@ -14,8 +14,10 @@ const struct cli_option reset_options[] = {
 	{ 0 }
 };
 
-/* Up to QEMU 11.1.3 at least, the alias of RAM that serves a region stays over a reset, and the region that the next boot makes
- * can lie elsewhere: the guest then reads what is not there. Also for regions that were made by hand. */
+/* Up to QEMU 11.1.3 at least, a reset leaves a device's decoder committed and the alias of RAM that serves its region in place. The
+ * kernel then finds a device that decodes what it does not know, and makes no region of it ("Range register decodes outside
+ * platform defined CXL ranges"); or it makes one elsewhere, and the guest reads what is not there. Also with regions that were
+ * made by hand. */
 static int may_reset(struct session *s, struct err *e)
 {
 	cleanup(manifest_free) struct manifest man = { 0 };
@@ -26,8 +28,8 @@ static int may_reset(struct session *s, struct err *e)
 		return -1;
 	if (!m->cxl.n_regions && !strstr(mtree, "cxl-direct-mapping-alias"))
 		return 0;
-	return err_set(e, "machine '%s' has CXL regions, and QEMU keeps an old mapping of them over a reset: the guest would read wrong "
-		       "data; `vmctl restart %s` does the same in a new QEMU", s->state.name, s->state.name);
+	return err_set(e, "machine '%s' has CXL regions, and QEMU does not reset them: the guest would find none, or wrong data in them; "
+		       "`vmctl restart %s` does the same in a new QEMU", s->state.name, s->state.name);
 }
 
 int cmd_reset(int argc, char **argv, struct err *e)

@@ -140,6 +140,20 @@ ok "nor over one that runs" refuses 1 "there is a machine 'one' already" "$vmctl
 TIERLAB_LIBVIRT_URI=test:///default
 ok "reset of a machine that does not run" refuses 1 "not running: .vmctl start one" "$vmctl" reset one
 
+# ---- a machine of that name, out of another state folder ----
+
+running one
+sed -i "s,</metadata>,&<devices><disk type='file' device='disk'><source file='/elsewhere/machines/one/disk.qcow2'/><target dev='vda' bus='virtio'/></disk></devices>," \
+	libvirt.xml
+for command in start stop "stop --force" "delete --force" "snapshot"; do
+	# shellcheck disable=SC2086 # words
+	ok "$command leaves another's machine of that name alone" refuses 1 "belongs to another state folder (/elsewhere/machines/one)" "$vmctl" $command one
+done
+ok "list shows it as foreign" succeeds '^one *foreign' "$vmctl" list
+sed -i "s,/elsewhere/,$TIERLAB_STATE/," libvirt.xml
+ok "its own is its own" succeeds '^one *running' "$vmctl" list
+TIERLAB_LIBVIRT_URI=test:///default
+
 # ---- clone ----
 
 qemu-io -c 'write -P 7 0 1M' "$machines/one/disk.qcow2" >/dev/null
