@@ -10,6 +10,8 @@
 
 /* Seen: the kernel keeps 2 to 5 % of DRAM for itself before it counts MemTotal, and of 512 MiB on one node 8 %. */
 #define DRAM_SHARE 0.90
+/* And on node 0 it may keep its notes of the memory that is added to it: 64 bytes for each page of 4 KiB (struct page). */
+#define NOTES_OF(bytes) ((bytes) / 64)
 
 static void check_cpus(struct checks *c, const struct machine *m, const struct seen *s)
 {
@@ -22,10 +24,11 @@ static void check_cpus(struct checks *c, const struct machine *m, const struct s
 static void check_memory(struct checks *c, const struct machine *m, const struct view *w, size_t node)
 {
 	uint64_t have = view_node_memory(w, (int)node), want = node_memory(m, node);
+	uint64_t notes = node ? 0 : NOTES_OF(cxl_total(m));
 	char text[SIZE_TEXT];
 
 	check_add(c, strf("node %zu memory", node), size_or_none(want), strf("%s usable", size_human(have / MiB * MiB, text)),
-		  (double)have >= (double)want * DRAM_SHARE && (m->memory_max || have <= want));
+		  (double)(have + notes) >= (double)want * DRAM_SHARE && (m->memory_max || have <= want));
 }
 
 static void check_node_cpus(struct checks *c, const struct machine *m, const struct seen *s, size_t node)

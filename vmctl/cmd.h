@@ -21,3 +21,4 @@ int cmd_validate(int argc, char **argv, struct err *e);
 int cmd_doctor(int argc, char **argv, struct err *e);
 int cmd_logs(int argc, char **argv, struct err *e);
 int cmd_wait(int argc, char **argv, struct err *e);
+int cmd_set(int argc, char **argv, struct err *e);

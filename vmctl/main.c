@@ -21,6 +21,7 @@ static const struct cli_command commands[] = {
 	{ "validate", "NAME...", "Holds machine files against all rules, and starts nothing.", NULL, 1, -1, cmd_validate },
 	{ "doctor", "", "Says what on this host works, and what mends the rest.", doctor_options, 0, 0, cmd_doctor },
 	{ "xml", "NAME", "Prints its libvirt domain XML.", NULL, 1, 1, cmd_xml },
+	{ "set", "NAME CHANGE [ARG]...", "Changes a machine that runs: plug, unplug, online, offline, memory, capacity.", NULL, 2, -1, cmd_set },
 	{ "delete", "NAME", "Removes its disk and state.", delete_options, 1, 1, cmd_delete },
 	{ 0 }
 };

@@ -20,9 +20,6 @@ static int check_member(const struct machine *m, size_t i, size_t j, struct err 
 
 	if (!d)
 		return ydoc_err(m->doc, &r->devices[j], e, "the region's device '%s' is not among this machine's", r->devices[j]);
-	if (!d->plugged)
-		return ydoc_err(m->doc, &r->devices[j], e, "the region's device '%s' is not plugged in at boot (line %d): the region can "
-				"be made when it is", d->name, ydoc_line(m->doc, &d->plugged));
 	if (!device_capacity(d, r->type))
 		return ydoc_err(m->doc, &r->devices[j], e, "the region is of type %s, and device '%s' has no %s memory",
 				region_type_names[r->type], d->name, of_type[r->type]);

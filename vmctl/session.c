@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "guest.h"
+#include "objects.h"
 #include "text.h"
 
 /* What the user named is a machine that was started before, or one that there is a file of; else that is what to say,
@@ -60,7 +61,7 @@ int session_look(struct session *s, struct look *l, struct err *e)
 
 	*l = (struct look){ 0 };
 	l->m = state_load(&s->state, &l->man, e);
-	if (!l->m || host_probe(&l->host, l->m, e) < 0 || guest_capture(&s->state, report, &out, e) < 0)
+	if (!l->m || objects_mark_plugged(s->virt, l->m, e) < 0 || host_probe(&l->host, l->m, e) < 0 || guest_capture(&s->state, report, &out, e) < 0)
 		return -1;
 	view_parse(&l->view, out.s);
 	l->mtree = virt_monitor(s->virt, s->state.name, "info mtree", e);

@@ -110,6 +110,14 @@ int region_window(const struct machine *m, const struct region *r)
 	return -1;
 }
 
+bool region_is_there(const struct machine *m, const struct region *r)
+{
+	for (size_t i = 0; i < r->n_devices; i++)
+		if (!find_device(m, r->devices[i])->plugged)
+			return false;
+	return true;
+}
+
 bool region_is_memory(const struct region *r)
 {
 	return r->type == REGION_RAM && r->online != ONLINE_NO && r->online != ONLINE_DEVDAX;

@@ -34,6 +34,8 @@ bool window_reaches(const struct machine *m, const struct window *w, const struc
  * has no more targets than it. -1: there is none. */
 int region_window(const struct machine *m, const struct region *r);
 
+/* All of the region's devices are plugged in. */
+bool region_is_there(const struct machine *m, const struct region *r);
 /* The region's memory is used as the guest's memory. */
 bool region_is_memory(const struct region *r);
 /* The region has QEMU's fast path, if QEMU knows one: it is not interleaved. */

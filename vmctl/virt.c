@@ -177,14 +177,40 @@ char *virt_xml(struct virt *v, const char *name, struct err *e)
 	return xml;
 }
 
-char *virt_monitor(struct virt *v, const char *name, const char *command, struct err *e)
+static char *monitor(struct virt *v, const char *name, const char *command, unsigned flags, struct err *e)
 {
 	auto_domain d = find_running(v, name, e);
 	char *answer = NULL;
 
-	if (d && virDomainQemuMonitorCommand(d, command, &answer, VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP) < 0)
+	if (d && virDomainQemuMonitorCommand(d, command, &answer, flags) < 0)
 		virt_err(e, "QEMU's monitor does not answer");
 	return answer;
+}
+
+char *virt_monitor(struct virt *v, const char *name, const char *command, struct err *e)
+{
+	return monitor(v, name, command, VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP, e);
+}
+
+char *virt_qmp(struct virt *v, const char *name, const char *command, struct err *e)
+{
+	return monitor(v, name, command, VIR_DOMAIN_QEMU_MONITOR_COMMAND_DEFAULT, e);
+}
+
+int virt_attach(struct virt *v, const char *name, const char *xml, struct err *e)
+{
+	auto_domain d = find_running(v, name, e);
+
+	if (!d)
+		return -1;
+	return virDomainAttachDeviceFlags(d, xml, VIR_DOMAIN_AFFECT_LIVE) < 0 ? virt_err(e, "libvirt can't add the device") : 0;
+}
+
+uint64_t virt_memory(struct virt *v, const char *name)
+{
+	auto_domain d = find_running(v, name, &(struct err){ "" });
+
+	return d ? (uint64_t)virDomainGetMaxMemory(d) * 1024 : 0;
 }
 
 /* libvirt keeps what each QEMU says in a file: root's in the first folder, anybody else's in the second (libvirt's manual, "QEMU
