@@ -6,5 +6,6 @@ enum {
 	SLOT_RNG = 0x1a,
 	SLOT_DISK = 0x1b,
 	SLOT_NIC = 0x1c,
+	SLOT_SERIAL = 0x1d,
 	FIRST_CXL_CHASSIS = 100,
 };

@@ -194,6 +194,20 @@ static void rng(writer w)
 	close_tag(w);
 }
 
+/* What vmctl reaches the guest by when it has no network: libvirt keeps the socket, the guest's agent listens at the port. */
+static void agent_channel(writer w)
+{
+	open_tag(w, "controller");
+	attr(w, "type", "virtio-serial");
+	attr(w, "index", "0");
+	pci_address(w, SLOT_SERIAL);
+	close_tag(w);
+	open_tag(w, "channel");
+	attr(w, "type", "unix");
+	tag(w, "target", "type", "virtio", "name", "org.qemu.guest_agent.0", NULL);
+	close_tag(w);
+}
+
 static void devices(writer w, const struct boot_spec *s)
 {
 	open_tag(w, "devices");
@@ -201,6 +215,7 @@ static void devices(writer w, const struct boot_spec *s)
 	disk(w, s);
 	console(w, s);
 	rng(w);
+	agent_channel(w);
 	tag(w, "controller", "type", "usb", "model", "none", NULL);
 	tag(w, "memballoon", "model", "none", NULL);
 	close_tag(w);
