@@ -35,6 +35,10 @@ char *virt_xml(struct virt *v, const char *name, struct err *e);
 /* What QEMU's monitor answers to a command of its human interface, the caller's to free. */
 char *virt_monitor(struct virt *v, const char *name, const char *command, struct err *e);
 
+/* What the guest's agent answers to a command (JSON, both), the caller's to free. NULL also if it does not answer within timeout_s
+ * seconds, or says that it can't. */
+char *virt_agent(struct virt *v, const char *name, const char *command, int timeout_s, struct err *e);
+
 /* What the QEMU of that name said that runs, or ran last, as far as libvirt keeps it. The caller's to free; NULL: it is not known. */
 char *virt_last_words(struct virt *v, const char *name);
 
