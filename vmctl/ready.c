@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "print.h"
 #include "progress.h"
+#include "ssh.h"
 #include "text.h"
 #include "units.h"
 
@@ -134,7 +135,7 @@ static int wait_boot(struct session *s, double timeout_s, int step, struct err *
 	struct watch w = { .s = s, .size = -1 };
 
 	progress_begin(step, step ? step + 1 : 0, "%s: booting", s->state.name);
-	if (guest_wait(&s->state, timeout_s, alive, &w, e) < 0) {
+	if (ssh_wait(&s->state, timeout_s, alive, &w, e) < 0) {
 		if (interrupted())
 			return -1;
 		if (e->status == EXIT_TIMEOUT)

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "guest.h"
 #include "text.h"
 
 /* What the user named is a machine that was started before, or one that there is a file of; else that is what to say,
@@ -26,6 +25,7 @@ int session_open(struct session *s, const char *given, struct err *e)
 	if (state_open(&s->state, name, e) < 0 || known(&s->state, given, e) < 0)
 		return -1;
 	s->virt = virt_open(e);
+	guest_init(&s->guest, &s->state, s->virt);
 	return s->virt ? virt_running(s->virt, name, &s->running, e) : -1;
 }
 
@@ -60,7 +60,7 @@ int session_look(struct session *s, struct look *l, struct err *e)
 
 	*l = (struct look){ 0 };
 	l->m = state_load(&s->state, &l->man, e);
-	if (!l->m || host_probe(&l->host, l->m, e) < 0 || guest_capture(&s->state, report, &out, e) < 0)
+	if (!l->m || host_probe(&l->host, l->m, e) < 0 || guest_capture(&s->guest, report, &out, e) < 0)
 		return -1;
 	view_parse(&l->view, out.s);
 	l->mtree = virt_monitor(s->virt, s->state.name, "info mtree", e);
