@@ -100,14 +100,14 @@ int ssh_wait(const struct state *s, double timeout_s, int (*alive)(void *, struc
 
 /* ---- running ssh ---- */
 
-/* Beyond 3 s a guest that answers at all has answered: the banner comes within 0.1 s under TCG, and within 0.6 s with all of its
- * processors at work. Who logs in has patience. */
+/* A guest that answers at all does so within 3 s: under TCG its banner comes after 0.05 s, and after 0.35 s with twice as much to do
+ * as it has processors, and its host too. Who logs in has patience. */
 #define ANSWER_S "3"
 #define LOGIN_S "20"
 #define UNREACHED 255 /* the exit status by which ssh says so, which may be the command's own too */
 
 /* The key exchange and the cipher are what a login costs in an emulated guest, and what they protect from does not listen on
- * loopback: the post-quantum exchange that is ssh's first choice takes 70 ms more than one on a curve, of 380. */
+ * loopback: the post-quantum exchange that is ssh's first choice takes 60 ms more than one on a curve, of 390. */
 static int ssh_words(const struct state *s, bool terminal, const char *patience_s, struct strv *argv, struct err *e)
 {
 	auto_free char *hosts = state_path(s, "known_hosts"), *key = strf("%s/id_ed25519", s->root);
