@@ -164,11 +164,14 @@ static int start_named(const char *given, bool again, struct err *e)
 		return -1;
 	if (s.running && again && (can_start(given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
 		return -1;
-	port = s.running && !again ? state_port(&s.state, e) : 0;
-	if (port > 0)
-		printf("%s is already running (SSH on 127.0.0.1:%d); nothing was done\n", s.state.name, port);
-	if (port)
+	if (s.running && !again) {
+		port = state_port(&s.state, e);
+		if (port > 0)
+			printf("%s is already running (SSH on 127.0.0.1:%d); nothing was done\n", s.state.name, port);
+		else if (port == 0)
+			printf("%s is already running; nothing was done\n", s.state.name);
 		return port < 0 ? -1 : 0;
+	}
 	if (start(&s, given, until, e) < 0)
 		return -1;
 	if (!quiet)

@@ -3,7 +3,8 @@
 #include "cli.h"
 
 extern const struct cli_option start_options[], stop_options[], restart_options[], status_options[], list_options[],
-	check_options[], delete_options[], summary_options[], xml_options[], doctor_options[], logs_options[], wait_options[];
+	check_options[], delete_options[], summary_options[], xml_options[], doctor_options[], logs_options[], wait_options[],
+	exec_options[], copy_options[];
 
 int cmd_start(int argc, char **argv, struct err *e);
 int cmd_stop(int argc, char **argv, struct err *e);
@@ -11,6 +12,7 @@ int cmd_restart(int argc, char **argv, struct err *e);
 int cmd_status(int argc, char **argv, struct err *e);
 int cmd_list(int argc, char **argv, struct err *e);
 int cmd_exec(int argc, char **argv, struct err *e);
+int cmd_copy(int argc, char **argv, struct err *e);
 int cmd_ssh(int argc, char **argv, struct err *e);
 int cmd_console(int argc, char **argv, struct err *e);
 int cmd_check(int argc, char **argv, struct err *e);

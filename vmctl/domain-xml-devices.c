@@ -107,6 +107,20 @@ static void rng(writer w)
 	close_tag(w);
 }
 
+/* What vmctl reaches the guest by when it has no network: libvirt keeps the socket, the guest's agent listens at the port. */
+static void agent_channel(writer w)
+{
+	open_tag(w, "controller");
+	attr(w, "type", "virtio-serial");
+	attr(w, "index", "0");
+	pci_address(w, SLOT_SERIAL);
+	close_tag(w);
+	open_tag(w, "channel");
+	attr(w, "type", "unix");
+	tag(w, "target", "type", "virtio", "name", "org.qemu.guest_agent.0", NULL);
+	close_tag(w);
+}
+
 void xml_devices(writer w, const struct boot_spec *s)
 {
 	open_tag(w, "devices");
@@ -116,6 +130,7 @@ void xml_devices(writer w, const struct boot_spec *s)
 		share(w, &s->m->shares[i], SLOT_FIRST_SHARE + (unsigned)i);
 	console(w, s);
 	rng(w);
+	agent_channel(w);
 	tag(w, "controller", "type", "usb", "model", "none", NULL);
 	tag(w, "memballoon", "model", "none", NULL);
 	close_tag(w);

@@ -76,9 +76,8 @@ static bool completes(const struct machine *m, const struct region *r, const str
 static int make_region(struct session *s, const struct machine *m, size_t i, struct err *e)
 {
 	auto_free char *words = region_words(m, i), *command = strf(SETUP " add %s", words);
-	auto_text out = { 0 };
 
-	return guest_capture(&s->state, (const char *const[]){ "sh", "-c", command, NULL }, &out, e);
+	return guest_ask(&s->guest, (const char *const[]){ "sh", "-c", command, NULL }, e);
 }
 
 int hotplug_plug(struct session *s, struct machine *m, const char *device, struct err *e)
@@ -125,9 +124,8 @@ static int wait_gone(struct session *s, const struct device *d, struct err *e)
 static int change_region(struct session *s, const char *what, size_t number, const char *zone, struct err *e)
 {
 	auto_free char *id = strf("%zu", number);
-	auto_text out = { 0 };
 
-	return guest_capture(&s->state, (const char *const[]){ REGION, what, id, zone, NULL }, &out, e);
+	return guest_ask(&s->guest, (const char *const[]){ REGION, what, id, zone, NULL }, e);
 }
 
 int hotplug_unplug(struct session *s, struct machine *m, const char *device, struct err *e)

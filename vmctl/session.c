@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "guest.h"
 #include "objects.h"
 #include "text.h"
 
@@ -27,6 +26,7 @@ int session_open(struct session *s, const char *given, struct err *e)
 	if (state_open(&s->state, name, e) < 0 || known(&s->state, given, e) < 0)
 		return -1;
 	s->virt = virt_open(e);
+	guest_init(&s->guest, &s->state, s->virt);
 	return s->virt ? virt_running(s->virt, name, &s->running, e) : -1;
 }
 
@@ -61,7 +61,8 @@ int session_look(struct session *s, struct look *l, struct err *e)
 
 	*l = (struct look){ 0 };
 	l->m = state_load(&s->state, &l->man, e);
-	if (!l->m || objects_mark_plugged(s->virt, l->m, e) < 0 || host_probe(&l->host, l->m, e) < 0 || guest_capture(&s->state, report, &out, e) < 0)
+	if (!l->m || objects_mark_plugged(s->virt, l->m, e) < 0 || host_probe(&l->host, l->m, e) < 0 ||
+	    guest_capture(&s->guest, report, &out, e) < 0)
 		return -1;
 	view_parse(&l->view, out.s);
 	l->mtree = virt_monitor(s->virt, s->state.name, "info mtree", e);

@@ -268,8 +268,8 @@ int state_choose_port(const struct state *s, const struct machine *m, int *port,
 			 m->ssh_port);
 		return err_status(e, EXIT_HOST);
 	}
-	*port = m->ssh_port ? (int)m->ssh_port : old > 0 && port_free(old) ? old : FIRST_PORT;
-	while (!m->ssh_port && *port != old && (!port_free(*port) || port_claimed(s, *port)))
+	*port = m->nic == NIC_NONE ? 0 : m->ssh_port ? (int)m->ssh_port : old > 0 && port_free(old) ? old : FIRST_PORT;
+	while (m->nic != NIC_NONE && !m->ssh_port && *port != old && (!port_free(*port) || port_claimed(s, *port)))
 		if (++*port > LAST_PORT)
 			return err_set(e, "no port of 127.0.0.1 is free from %d to %d", FIRST_PORT, LAST_PORT);
 	text = strf("%d\n", *port);

@@ -23,6 +23,11 @@ ok "two machines are a usage error" refuses 2 "one argument too many" "$vmctl" s
 ok "an unknown option is a usage error" refuses 2 "unknown option --nosuch" "$vmctl" check --nosuch cxl
 ok "an option of another command is a usage error" refuses 2 "unknown option --fresh" "$vmctl" stop --fresh cxl
 ok "exec without a command is a usage error" refuses 2 "exec needs NAME -- CMD" "$vmctl" exec cxl
+ok "copy with one path is a usage error" refuses 2 "copy needs FROM TO" "$vmctl" copy cxl:/x
+ok "copy with three paths is a usage error" refuses 2 "'c' is one argument too many" "$vmctl" copy cxl:/a b c
+ok "copy between two paths of this host" refuses 2 "neither '/x' nor './a:b' is in a guest: .*NAME:PATH" "$vmctl" copy /x ./a:b
+ok "copy between two guests" refuses 2 "'a:/x' and 'b:/y' are both in guests" "$vmctl" copy a:/x b:/y
+ok "copy of nothing" refuses 2 "One of the paths is empty" "$vmctl" copy cxl: /tmp
 ok "options that exclude each other" refuses 1 "exclude each other" "$vmctl" start --fresh --keep cxl-small
 ok "--help goes to stdout" succeeds "^usage: vmctl" "$vmctl" --help
 ok "--version says program and version" succeeds "^vmctl [0-9]" "$vmctl" --version
@@ -33,6 +38,7 @@ for command in start restart stop status check summary xml ssh console delete; d
 	ok "$command of a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" $command nosuch
 done
 ok "exec of a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" exec nosuch -- true
+ok "copy into a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" copy lib.sh nosuch:/root
 ok "a machine that is almost named right gets a hint" refuses 1 "did you mean 'cxl-small'" "$vmctl" start cxl-smal
 ok "a machine's name that leads elsewhere" refuses 1 "." "$vmctl" start ../../etc
 machine "A B.yaml"
