@@ -4,7 +4,7 @@
 
 extern const struct cli_option start_options[], stop_options[], restart_options[], status_options[], list_options[],
 	check_options[], delete_options[], summary_options[], xml_options[], doctor_options[], logs_options[], wait_options[],
-	exec_options[], copy_options[];
+	exec_options[], copy_options[], show_options[];
 
 int cmd_start(int argc, char **argv, struct err *e);
 int cmd_stop(int argc, char **argv, struct err *e);
@@ -18,6 +18,7 @@ int cmd_console(int argc, char **argv, struct err *e);
 int cmd_check(int argc, char **argv, struct err *e);
 int cmd_xml(int argc, char **argv, struct err *e);
 int cmd_delete(int argc, char **argv, struct err *e);
+int cmd_show(int argc, char **argv, struct err *e);
 int cmd_summary(int argc, char **argv, struct err *e);
 int cmd_validate(int argc, char **argv, struct err *e);
 int cmd_doctor(int argc, char **argv, struct err *e);

@@ -18,6 +18,7 @@ static const struct cli_command commands[] = {
 	{ "logs", "NAME", "Shows what the guest said on its console.", logs_options, 1, 1, cmd_logs },
 	{ "wait", "NAME", "Waits until a machine that runs is ready.", wait_options, 1, 1, cmd_wait },
 	{ "check", "NAME", "Compares machine file and guest.", check_options, 1, 1, cmd_check },
+	{ "show", "NAME", "Draws what the machine file makes: nodes, regions, CXL tree.", show_options, 1, 1, cmd_show },
 	{ "summary", "NAME", "Shows what the machine is, with GUPS on each node.", summary_options, 1, 1, cmd_summary },
 	{ "validate", "NAME...", "Holds machine files against all rules, and starts nothing.", NULL, 1, -1, cmd_validate },
 	{ "doctor", "", "Says what on this host works, and what mends the rest.", doctor_options, 0, 0, cmd_doctor },
