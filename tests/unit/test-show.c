@@ -8,7 +8,7 @@ static const char a_switch[] =
 	"image: cxl-tcg\nmemory: 2GiB\ncpus: 2\ncxl:\n"
 	"  windows: [{size: 4GiB, targets: [hb0]}, {size: 2GiB, targets: [hb1]}]\n"
 	"  bridges: [{name: hb0, ports: [rp0, rp1]}, {name: hb1, ports: [rp2]}]\n"
-	"  switches: [{name: sw0, port: rp0, ports: [dp0, dp1, dp2]}, {name: sw1, port: dp0, ports: [dp4, dp5]}]\n"
+	"  switches: [{name: sw0, port: rp0, ports: [dp4, dp5, dp2]}, {name: sw1, port: rp1, ports: [dp0, dp1]}]\n"
 	"  devices:\n    - {name: m0, port: dp4, volatile: 256MiB, persistent: 512MiB}\n"
 	"    - {name: m1, port: dp5, volatile: 256MiB, persistent: 256MiB, dynamic: 1GiB}\n"
 	"    - {name: m2, port: dp1, volatile: 256MiB}\n    - {name: m3, port: rp2, persistent: 1GiB, plugged: false}\n"
