@@ -159,7 +159,7 @@ static int check_reach(const struct machine *m, const struct region *r, struct e
 			return ydoc_err(m->doc, &r->devices[j], e, "window %ld does not reach device '%s': add its host bridge to the window's "
 					"'targets'", r->window, r->devices[j]);
 	if (region_window(m, r) < 0)
-		return ydoc_err(m->doc, r, e, "no window reaches the region's devices: add their host bridge to a window's 'targets'");
+		return ydoc_err(m->doc, &r->devices, e, "no window reaches the region's devices: add their host bridge to a window's 'targets'");
 	return check_turns(m, r, &c->windows[region_window(m, r)], e) < 0 ||
 	       check_levels(m, r, &c->windows[region_window(m, r)], e) < 0 ? -1 : 0;
 }
@@ -227,13 +227,13 @@ static int check_decoders(const struct machine *m, size_t i, struct err *e)
 					continue;
 				n++;
 				if (region_window(m, &c->regions[k]) > region_window(m, r))
-					return ydoc_err(m->doc, r, e, "the region goes into window %d, and an earlier one (line %d) through the "
+					return ydoc_err(m->doc, &r->devices, e, "the region goes into window %d, and an earlier one (line %d) through the "
 							"same host bridge '%s' into window %d: put those of lower windows first",
 							region_window(m, r), ydoc_line(m->doc, &c->regions[k].devices), c->bridges[b].name,
 							region_window(m, &c->regions[k]));
 			}
 			if (n > DECODERS)
-				return ydoc_err(m->doc, r, e, "%zu regions go through %s '%s', which has decoders for %d: spread the devices "
+				return ydoc_err(m->doc, &r->devices, e, "%zu regions go through %s '%s', which has decoders for %d: spread the devices "
 						"over more of them", n, s < 0 ? "host bridge" : "switch",
 						s < 0 ? c->bridges[b].name : c->switches[s].name, DECODERS);
 		}
