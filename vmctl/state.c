@@ -230,6 +230,14 @@ static bool port_free(int port)
 	return fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
 }
 
+static bool port_forwarded(const struct machine *m, int port)
+{
+	for (size_t i = 0; i < m->n_forwards; i++)
+		if (m->forwards[i].host == port)
+			return true;
+	return false;
+}
+
 /* Ports that other machines have remembered: they may be about to start too. */
 static bool port_claimed(const struct state *s, int port)
 {
@@ -269,7 +277,8 @@ int state_choose_port(const struct state *s, const struct machine *m, int *port,
 		return err_status(e, EXIT_HOST);
 	}
 	*port = m->nic == NIC_NONE ? 0 : m->ssh_port ? (int)m->ssh_port : old > 0 && port_free(old) ? old : FIRST_PORT;
-	while (m->nic != NIC_NONE && !m->ssh_port && *port != old && (!port_free(*port) || port_claimed(s, *port)))
+	while (m->nic != NIC_NONE && !m->ssh_port &&
+	       (port_forwarded(m, *port) || (*port != old && (!port_free(*port) || port_claimed(s, *port)))))
 		if (++*port > LAST_PORT)
 			return err_set(e, "no port of 127.0.0.1 is free from %d to %d", FIRST_PORT, LAST_PORT);
 	text = strf("%d\n", *port);

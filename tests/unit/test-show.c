@@ -32,6 +32,7 @@ static const char hmat[] =
 	"  hmat:\n    - {initiator: 0, target: 0, latency: 112ns, bandwidth: 271GiB}\n"
 	"    - {initiator: 0, target: 1, latency: 150ns, bandwidth: 100GiB}\n"
 	"    - {initiator: 0, target: 2, latency: 237ns, bandwidth: 46GiB}\n"
+	"    - {initiator: 1, target: 1, latency: 112ns, bandwidth: 271GiB}\n"
 	"    - {initiator: 1, target: 2, latency: 237ns, bandwidth: 46GiB}\n";
 
 /* What YAML lets through in a path: ESC, a line break, CSI as one character, a turn of the direction of writing. */
