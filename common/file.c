@@ -54,7 +54,18 @@ char *file_read(const char *path, size_t limit, size_t *n, struct err *e)
 	return t.s;
 }
 
-static int write_all(int fd, const char *data, size_t n)
+int fd_text(int fd, struct text *t, struct err *e)
+{
+	char buf[65536];
+	ssize_t n;
+
+	for (off_t at = 0; (n = pread(fd, buf, sizeof(buf), at)) > 0; at += n)
+		text_add(t, buf, (size_t)n);
+	text_puts(t, "");
+	return n < 0 ? err_errno(e, "can't read what was written") : 0;
+}
+
+int write_all(int fd, const char *data, size_t n)
 {
 	while (n > 0) {
 		ssize_t w = write(fd, data, n);

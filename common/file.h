@@ -17,6 +17,12 @@ char *file_read(const char *path, size_t limit, size_t *n, struct err *e);
 /* Writes beside the file, syncs, renames: path is the old file or the whole new one, never a part. */
 int file_write(const char *path, const char *data, size_t n, mode_t mode, struct err *e);
 
+/* All that is in the open file, from its beginning, added to the text, which then is not NULL. */
+int fd_text(int fd, struct text *t, struct err *e);
+
+/* Writes all of it. Returns -1 with errno set if that can't be. */
+int write_all(int fd, const char *data, size_t n);
+
 /* Syncs a file or folder to disk. */
 int file_sync(const char *path, struct err *e);
 

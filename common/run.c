@@ -234,6 +234,23 @@ static void log_command(const struct state *s)
 	dprintf(s->log, "\n");
 }
 
+/* The caller's own descriptor for number i, or else ours. */
+static int its(const struct run *r, int i, int ours)
+{
+	return r->fds && r->fds[i] >= 0 ? r->fds[i] : ours;
+}
+
+/* Not there is a failure also for who wants to know its exit status. */
+static int result(const struct state *s, int status, const char *why, struct err *e)
+{
+	const struct run *r = s->r;
+
+	if (!r->status || why || (exit_status(status) == 127 && !program_exists(r->argv[0])))
+		return why || status ? describe(s, status, why, e) : 0;
+	*r->status = exit_status(status);
+	return 0;
+}
+
 int run_program(const struct run *r, struct err *e)
 {
 	auto_close int in = input_fd(r->input), log = -1;
@@ -256,7 +273,7 @@ int run_program(const struct run *r, struct err *e)
 	log_command(&s);
 	pid = fork();
 	if (pid == 0)
-		child(r, in, po[1], pe[1], true);
+		child(r, its(r, 0, in), its(r, 1, po[1]), its(r, 2, pe[1]), true);
 	close(po[1]);
 	close(pe[1]);
 	out.fd = po[0];
@@ -276,7 +293,7 @@ int run_program(const struct run *r, struct err *e)
 	stream_end(&err);
 	if (r->out)
 		text_puts(r->out, "");
-	return why || status ? describe(&s, status, why, e) : 0;
+	return result(&s, status, why, e);
 }
 
 int run_simple(const char *const *argv, struct text *out, struct err *e)

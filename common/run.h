@@ -12,6 +12,8 @@ struct run {
 	const char *input;       /* what it reads from its standard input; NULL: nothing (/dev/null) */
 	const char *log;         /* a file that takes what it says, appended; NULL: none */
 	struct text *out;        /* takes its standard output (its standard error then still goes to log and line) */
+	const int *fds;          /* its standard input, output and error, in the place of all that (-1: not this one); NULL: none */
+	int *status;             /* takes its exit status (128 + N for signal N), which then is no failure; NULL: nobody */
 	void (*line)(const char *line, void *arg); /* called with each line that it says; NULL: nobody */
 	void *arg;
 	void (*tick)(void *arg); /* called about five times a second while it runs; NULL: nobody */

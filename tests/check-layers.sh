@@ -42,13 +42,15 @@ not_theirs vmctl | complain "vmctl/ includes its own headers and those of common
 not_theirs common | complain "common/ includes no header of builder/ or vmctl/"
 
 only 'yaml\.h' 'common/yamlmap-doc\.h'
-only 'openssl/' 'common/digest\.c'
+only 'openssl/' 'common/(digest|base64)\.c'
 only 'curl/' 'builder/transfer\.c'
 only 'guestfs\.h' 'builder/appliance\.h'
 only 'archive(_entry)?\.h' 'builder/tarball(-read)?\.c'
-only 'json(-c)?[/.]' 'builder/manifest(-read)?\.c|builder/print\.c|builder/events\.c|vmctl/manifest\.c|vmctl/print\.c|vmctl/snapshots\.c'
-only 'libvirt/' 'vmctl/virt\.c'
-only 'libxml/' 'vmctl/domain-xml\.c'
+only 'json(-c)?[/.]' 'builder/manifest(-read)?\.c|builder/print\.c|builder/events\.c|vmctl/manifest\.c|vmctl/print-parts\.h|vmctl/agent-json\.c|vmctl/snapshots\.c'
+only 'libvirt/' 'vmctl/virt\.c|vmctl/virt-(console\.c|private\.h)'
+sources vmctl | grep -vE '^vmctl/virt(-console)?\.c$' | xargs grep -nE '^#include "virt-private\.h"' |
+	complain "virt-private.h is for vmctl/virt*.c alone"
+only 'libxml/' 'vmctl/xml-tags\.h'
 only 'libsmartcols' 'common/table\.c'
 
 # calls PATTERN: where a function of that name is called, outside of comments.

@@ -19,6 +19,9 @@ struct boot_spec {
  * free. */
 char *guest_plan(const struct machine *m, const char *public_key);
 
+/* The region as a line of the plan has it, without the first word: "ram id=0 decoder=0 ...". The caller's to free. */
+char *region_words(const struct machine *m, size_t region);
+
 /* The domain XML. The caller's to free. */
 char *domain_xml(const struct boot_spec *s);
 

@@ -42,7 +42,7 @@ static void check_nodes(struct checks *c, const struct machine *m, const struct 
 
 	cpuset_add(&nodes, 0, (long)dram_nodes(m) - 1);
 	for (size_t j = 0; j < m->cxl.n_regions; j++)
-		if (region_is_memory(&m->cxl.regions[j])) {
+		if (region_is_memory(&m->cxl.regions[j]) && region_is_there(m, &m->cxl.regions[j])) {
 			long node = (long)dram_nodes(m) + region_window(m, &m->cxl.regions[j]);
 
 			cpuset_add(&nodes, node, node);
@@ -168,13 +168,15 @@ static void check_node(struct checks *c, const struct machine *m, const struct v
 
 static void check_fast_path(struct checks *c, const struct machine *m, const struct seen *s)
 {
-	size_t want = 0, have = fast_regions(s->mtree);
+	size_t want = 0, there = 0, have = fast_regions(s->mtree);
 
-	for (size_t i = 0; i < m->cxl.n_regions; i++)
-		want += region_is_fast(&m->cxl.regions[i]);
+	for (size_t i = 0; i < m->cxl.n_regions; i++) {
+		there += region_is_there(m, &m->cxl.regions[i]);
+		want += region_is_there(m, &m->cxl.regions[i]) && region_is_fast(&m->cxl.regions[i]);
+	}
 	if (s->qemu_version < QEMU_CXL_ALIAS || !m->cxl.n_regions)
 		return; /* there is none to expect: the region is MMIO, and slow */
-	check_add(c, xstrdup("fast path"), strf("%zu of %zu region%s", want, m->cxl.n_regions, m->cxl.n_regions > 1 ? "s" : ""),
+	check_add(c, xstrdup("fast path"), strf("%zu of %zu region%s", want, there, there > 1 ? "s" : ""),
 		  strf("%zu alias%s of RAM", have, have == 1 ? "" : "es"), have >= want);
 }
 
@@ -186,6 +188,8 @@ void checks_cxl(struct checks *c, const struct machine *m, const struct seen *s)
 	for (size_t i = 0; i < m->cxl.n_regions; i++) {
 		const struct region *r = &m->cxl.regions[i];
 
+		if (!region_is_there(m, r))
+			continue;
 		check_region(c, m, s->view, i);
 		if (r->type == REGION_PMEM || r->online == ONLINE_DEVDAX)
 			check_use(c, m, s->view, i);

@@ -10,6 +10,8 @@
 
 /* Seen: the kernel keeps 2 to 5 % of DRAM for itself before it counts MemTotal, and of 512 MiB on one node 8 %. */
 #define DRAM_SHARE 0.90
+/* And on node 0 it may keep its notes of the memory that is added to it: 64 bytes for each page of 4 KiB (struct page). */
+#define NOTES_OF(bytes) ((bytes) / 64)
 
 static void check_cpus(struct checks *c, const struct machine *m, const struct seen *s)
 {
@@ -22,10 +24,11 @@ static void check_cpus(struct checks *c, const struct machine *m, const struct s
 static void check_memory(struct checks *c, const struct machine *m, const struct view *w, size_t node)
 {
 	uint64_t have = view_node_memory(w, (int)node), want = node_memory(m, node);
+	uint64_t notes = node ? 0 : NOTES_OF(cxl_total(m));
 	char text[SIZE_TEXT];
 
 	check_add(c, strf("node %zu memory", node), size_or_none(want), strf("%s usable", size_human(have / MiB * MiB, text)),
-		  (double)have >= (double)want * DRAM_SHARE && (m->memory_max || have <= want));
+		  (double)(have + notes) >= (double)want * DRAM_SHARE && (m->memory_max || have <= want));
 }
 
 static void check_node_cpus(struct checks *c, const struct machine *m, const struct seen *s, size_t node)
@@ -57,7 +60,8 @@ static void check_distances(struct checks *c, const struct machine *m, const str
 	check_same(c, strf("node %zu distances", node), want.s, xstrndup(seen, (size_t)(end - seen)));
 }
 
-/* The best way into the node: Linux' access class 0 (Documentation/admin-guide/mm/numaperf.rst). */
+/* The best way into the node: Linux' access class 0 (Documentation/admin-guide/mm/numaperf.rst). Of a node with CPUs it is that
+ * from these. */
 static const struct hmat *best_access(const struct machine *m, size_t node)
 {
 	const struct hmat *best = NULL;
@@ -65,10 +69,22 @@ static const struct hmat *best_access(const struct machine *m, size_t node)
 	for (size_t i = 0; i < m->numa.n_hmat; i++) {
 		const struct hmat *h = &m->numa.hmat[i];
 
-		if ((size_t)h->target == node && (!best || h->latency < best->latency))
+		if ((size_t)h->target != node || (m->numa.nodes[node].cpus && (size_t)h->initiator != node))
+			continue;
+		if (!best || h->latency < best->latency)
 			best = h;
 	}
 	return best;
+}
+
+/* Linux puts a node without CPUs into a tier by its abstract distance, which grows with its latency and falls with its
+ * bandwidth: DRAM is at 576, in a tier of 512 to 639 (mm/memory-tiers.c, mt_perf_to_adistance()). */
+#define DRAM_DISTANCE 576.0
+#define NEXT_TIER 640.0
+
+static bool is_lower_tier(const struct hmat *h, const struct hmat *dram)
+{
+	return DRAM_DISTANCE * (double)h->latency / (double)dram->latency * (double)dram->bandwidth / (double)h->bandwidth >= NEXT_TIER;
 }
 
 static void check_hmat(struct checks *c, const struct machine *m, const struct view *w, size_t node)
@@ -83,7 +99,7 @@ static void check_hmat(struct checks *c, const struct machine *m, const struct v
 		   strf("%llu ns", (unsigned long long)view_number(w, NODE "node%zu/access0/initiators/read_latency", node)));
 	check_same(c, strf("node %zu bandwidth", node), strf("%llu MiB/s", (unsigned long long)(h->bandwidth / MiB)),
 		   strf("%llu MiB/s", (unsigned long long)view_number(w, NODE "node%zu/access0/initiators/read_bandwidth", node)));
-	if (!node || !dram || h->latency <= dram->latency)
+	if (!dram || !m->numa.nodes[0].cpus || m->numa.nodes[node].cpus || !is_lower_tier(h, dram))
 		return;
 	tier = view_tier(w, (int)node, &nodes);
 	check_add(c, strf("node %zu tier", node), xstrdup("one below node 0's"),

@@ -5,7 +5,6 @@
 
 #include "cmd.h"
 #include "file.h"
-#include "guest.h"
 #include "progress.h"
 #include "summary.h"
 #include "text.h"
@@ -32,7 +31,7 @@ static double number_of(const char *json, const char *key)
 }
 
 /* Keeps the best: what else the host does makes a figure smaller, never larger. */
-static int measure(const struct session *s, struct node_gups *g, struct err *e)
+static int measure(struct session *s, struct node_gups *g, struct err *e)
 {
 	double gups;
 
@@ -40,7 +39,7 @@ static int measure(const struct session *s, struct node_gups *g, struct err *e)
 	const char *argv[] = { "gups", TABLE, "--node", node, "--seconds", SECONDS, "--json", NULL };
 	auto_text out = { 0 };
 
-	if (guest_capture(&s->state, argv, &out, e) < 0)
+	if (guest_capture(&s->guest, argv, &out, e) < 0)
 		return -1;
 	gups = number_of(out.s, "gups");
 	g->gups = gups > g->gups ? gups : g->gups;
@@ -48,7 +47,7 @@ static int measure(const struct session *s, struct node_gups *g, struct err *e)
 }
 
 /* In turn, so that a host that is busy for a while slows all nodes and not one. */
-static int measure_all(const struct session *s, const struct look *l, struct node_gups *g, size_t *n, struct err *e)
+static int measure_all(struct session *s, const struct look *l, struct node_gups *g, size_t *n, struct err *e)
 {
 	progress_begin(0, 0, "GUPS on %s, %d times %s s on each node in turn", TABLE, ROUNDS, SECONDS);
 	for (int node = 0; node < 64 && *n < MAX_NODES; node++)

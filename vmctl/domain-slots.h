@@ -7,6 +7,7 @@ enum {
 	SLOT_RNG = 0x1a,
 	SLOT_DISK = 0x1b,
 	SLOT_NIC = 0x1c,
+	SLOT_SERIAL = 0x1d,
 	FIRST_CXL_CHASSIS = 100,
 	MAX_BRIDGES = 8,
 	FIRST_BUS = 0x34,       /* of the first host bridge */

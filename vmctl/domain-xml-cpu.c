@@ -172,6 +172,14 @@ static void numa(writer w, const struct boot_spec *s)
 	close_tag(w);
 }
 
+static bool names_feature(const struct cpu_model *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_features; i++)
+		if (!strcmp(c->features[i] + 1, name))
+			return true;
+	return false;
+}
+
 void xml_cpu(writer w, const struct boot_spec *s)
 {
 	const struct cpu_model *c = &s->m->cpu;
@@ -190,7 +198,7 @@ void xml_cpu(writer w, const struct boot_spec *s)
 		close_tag(w);
 	}
 	topology(w, s->m, cpus);
-	if (hides_hypervisor(s->m, s->man))
+	if (hides_hypervisor(s->m, s->man) && !names_feature(c, "hypervisor")) /* twice is an error to libvirt */
 		tag(w, "feature", "policy", "disable", "name", "hypervisor", NULL);
 	for (size_t i = 0; i < c->n_features; i++)
 		tag(w, "feature", "policy", *c->features[i] == '+' ? "require" : "disable", "name", c->features[i] + 1, NULL);

@@ -93,42 +93,53 @@ char *device_file(const char *dir, const struct device *d, const char *what)
 	return strf("%s/%s.%s", dir, d->name, what);
 }
 
-static void file_object(const char *kind, const char *what, uint64_t size, const char *dir, const struct device *d,
-			struct strv *objects)
+/* The id of a device's memory: "cxl-ram-NAME", and "cxl-ram.1-NAME" when it is plugged in again. */
+static char *backend(const char *kind, const struct device *d, int serial)
 {
-	auto_free char *path = device_file(dir, d, what);
-
-	strv_addf(objects, "memory-backend-file,id=cxl-%s-%s,share=on,mem-path=%s,size=%llu", kind, d->name, path,
-		  (unsigned long long)size);
+	return serial ? strf("cxl-%s.%d-%s", kind, serial, d->name) : strf("cxl-%s-%s", kind, d->name);
 }
 
-void device_objects(const struct machine *m, const struct device *d, const char *dir, struct strv *objects)
+static void ram_object(const char *kind, uint64_t size, const struct device *d, int serial, struct strv *objects)
 {
-	(void)m;
-	if (d->volatile_size)
-		strv_addf(objects, "memory-backend-ram,id=cxl-ram-%s,size=%llu", d->name, (unsigned long long)d->volatile_size);
+	auto_free char *id = backend(kind, d, serial);
+
+	if (size)
+		strv_addf(objects, "memory-backend-ram,id=%s,size=%llu", id, (unsigned long long)size);
+}
+
+static void file_object(const char *what, uint64_t size, const char *dir, const struct device *d, int serial,
+			struct strv *objects)
+{
+	auto_free char *path = device_file(dir, d, what), *id = backend(what, d, serial);
+
+	strv_addf(objects, "memory-backend-file,id=%s,share=on,mem-path=%s,size=%llu", id, path, (unsigned long long)size);
+}
+
+void device_objects(const struct device *d, const char *dir, int serial, struct strv *objects)
+{
+	ram_object("ram", d->volatile_size, d, serial, objects);
 	if (d->persistent_size) {
-		file_object("pmem", "pmem", d->persistent_size, dir, d, objects);
-		file_object("label", "label", d->label_size, dir, d, objects);
+		file_object("pmem", d->persistent_size, dir, d, serial, objects);
+		file_object("label", d->label_size, dir, d, serial, objects);
 	}
-	if (d->dynamic_size)
-		strv_addf(objects, "memory-backend-ram,id=cxl-dc-%s,size=%llu", d->name, (unsigned long long)d->dynamic_size);
+	ram_object("dc", d->dynamic_size, d, serial, objects);
 }
 
 /* A serial number only where there is persistent memory: its labels are good for one device, which the kernel knows by it
  * (with the number 0 it refuses them at the second boot). The device's place in the file is the same at each start. */
-char *device_option(const struct machine *m, const struct device *d)
+char *device_option(const struct machine *m, const struct device *d, int serial)
 {
+	auto_free char *ram = backend("ram", d, serial), *pmem = backend("pmem", d, serial), *label = backend("label", d, serial);
+	auto_free char *dc = backend("dc", d, serial);
 	struct text t = { 0 };
 
 	text_addf(&t, "cxl-type3,id=cxl-%s,bus=rp-%s", d->name, d->port);
 	if (d->volatile_size)
-		text_addf(&t, ",volatile-memdev=cxl-ram-%s", d->name);
+		text_addf(&t, ",volatile-memdev=%s", ram);
 	if (d->persistent_size)
-		text_addf(&t, ",persistent-memdev=cxl-pmem-%s,lsa=cxl-label-%s,sn=0x%zx", d->name, d->name,
-			  (size_t)(d - m->cxl.devices) + 1);
+		text_addf(&t, ",persistent-memdev=%s,lsa=%s,sn=0x%zx", pmem, label, (size_t)(d - m->cxl.devices) + 1);
 	if (d->dynamic_size)
-		text_addf(&t, ",volatile-dc-memdev=cxl-dc-%s,num-dc-regions=1", d->name);
+		text_addf(&t, ",volatile-dc-memdev=%s,num-dc-regions=1", dc);
 	return t.s;
 }
 
@@ -142,13 +153,13 @@ static void devices(const struct boot_spec *s, struct strv *args)
 
 		if (!d->plugged)
 			continue;
-		device_objects(m, d, s->dir, &objects);
+		device_objects(d, s->dir, 0, &objects);
 		for (size_t j = 0; j < objects.n; j++) {
 			strv_add(args, "-object");
 			strv_add(args, objects.v[j]);
 		}
 		strv_add(args, "-device");
-		strv_take(args, device_option(m, d));
+		strv_take(args, device_option(m, d, 0));
 	}
 }
 

@@ -9,9 +9,10 @@ void cxl_arguments(const struct boot_spec *s, struct strv *args);
 /* Bus number of the host bridge, which is also its name in the guest: pci0000:34. */
 unsigned bridge_bus(size_t i);
 
-/* QEMU's arguments for one device: its memory (-object), itself (-device). For hot-plug too. */
-void device_objects(const struct machine *m, const struct device *d, const char *dir, struct strv *objects);
-char *device_option(const struct machine *m, const struct device *d);
+/* QEMU's arguments for one device: its memory (-object), and itself (-device; the caller's to free). For hot-plug too, where
+ * serial counts how often the device was plugged in before: QEMU takes a memory backend once. */
+void device_objects(const struct device *d, const char *dir, int serial, struct strv *objects);
+char *device_option(const struct machine *m, const struct device *d, int serial);
 
 /* The file in the machine's folder that keeps a device's persistent memory ("pmem") or labels ("label"), the caller's to
  * free. */

@@ -5,17 +5,20 @@
 #include "domain-xml-parts.h"
 #include "text.h"
 
-/* The alias that libvirt gives the disk of a bus, and where the disk sits. */
+/* Bus and name of the disk, and the alias that libvirt gives what of it is virtio, if anything is. */
 static const struct disk {
-	const char *bus, *dev, *alias;
+	const char *bus, *dev, *bounce;
 } disks[] = {
 	[DISK_VIRTIO] = { "virtio", "vda", "virtio-disk0" },
-	[DISK_AHCI] = { "sata", "sda", "sata1-0-0" },
-	[DISK_IDE] = { "sata", "sda", "sata0-0-0" },
-	[DISK_SCSI] = { "scsi", "sda", "scsi0-0-0-0" },
+	[DISK_AHCI] = { "sata", "sda", NULL },
+	[DISK_IDE] = { "sata", "sda", NULL },
+	[DISK_SCSI] = { "scsi", "sda", "scsi0" },
 };
 
 static const char *const nic_drivers[] = { [NIC_VIRTIO] = "virtio-net-pci", [NIC_E1000] = "e1000", [NIC_E1000E] = "e1000e" };
+
+/* Bounce buffers need virtio 1.0 alone (QEMU: hw/virtio/virtio-pci.c). */
+#define BOUNCE_MODEL "virtio-non-transitional"
 
 static void pci_address(writer w, unsigned slot)
 {
@@ -29,7 +32,7 @@ static void pci_address(writer w, unsigned slot)
 }
 
 /* What the disk hangs on, unless that is the machine's bus itself or the chipset's controller. */
-static void controller(writer w, int bus)
+static void controller(writer w, int bus, bool bounce)
 {
 	if (bus != DISK_AHCI && bus != DISK_SCSI)
 		return;
@@ -37,24 +40,29 @@ static void controller(writer w, int bus)
 	attr(w, "type", "%s", disks[bus].bus);
 	attr(w, "index", bus == DISK_AHCI ? "1" : "0"); /* SATA's 0 is the chipset's */
 	if (bus == DISK_SCSI)
-		attr(w, "model", "virtio-scsi");
+		attr(w, "model", bounce ? BOUNCE_MODEL : "virtio-scsi");
+	if (bus == DISK_SCSI && bounce)
+		tag(w, "driver", "iommu", "on", NULL);
 	pci_address(w, SLOT_DISK);
 	close_tag(w);
 }
 
 static void disk(writer w, const struct boot_spec *s)
 {
+	bool bounce = host_needs_bounce(s->host, s->m);
 	int bus = s->m->disk;
 
-	controller(w, bus);
+	controller(w, bus, bounce);
 	open_tag(w, "disk");
 	attr(w, "type", "file");
 	attr(w, "device", "disk");
+	if (bus == DISK_VIRTIO && bounce)
+		attr(w, "model", BOUNCE_MODEL);
 	open_tag(w, "driver");
 	attr(w, "name", "qemu");
 	attr(w, "type", "qcow2");
 	attr(w, "discard", "unmap");
-	if (bus == DISK_VIRTIO && host_needs_bounce(s->host, s->m))
+	if (bus == DISK_VIRTIO && bounce)
 		attr(w, "iommu", "on");
 	close_tag(w);
 	tag(w, "source", "file", s->disk, NULL);
@@ -67,13 +75,17 @@ static void disk(writer w, const struct boot_spec *s)
 	close_tag(w);
 }
 
-static void share(writer w, const struct share *s, unsigned slot)
+static void share(writer w, const struct share *s, unsigned slot, bool bounce)
 {
 	open_tag(w, "filesystem");
 	attr(w, "type", "mount");
 	attr(w, "accessmode", "%s", s->type == SHARE_VIRTIOFS ? "passthrough" : "mapped");
+	if (bounce)
+		attr(w, "model", BOUNCE_MODEL);
 	if (s->type == SHARE_VIRTIOFS)
 		tag(w, "driver", "type", "virtiofs", NULL);
+	else if (bounce)
+		tag(w, "driver", "type", "path", "iommu", "on", NULL);
 	tag(w, "source", "dir", s->path, NULL);
 	tag(w, "target", "dir", s->name, NULL);
 	if (s->read_only)
@@ -107,15 +119,30 @@ static void rng(writer w)
 	close_tag(w);
 }
 
+/* What vmctl reaches the guest by when it has no network: libvirt keeps the socket, the guest's agent listens at the port. */
+static void agent_channel(writer w)
+{
+	open_tag(w, "controller");
+	attr(w, "type", "virtio-serial");
+	attr(w, "index", "0");
+	pci_address(w, SLOT_SERIAL);
+	close_tag(w);
+	open_tag(w, "channel");
+	attr(w, "type", "unix");
+	tag(w, "target", "type", "virtio", "name", "org.qemu.guest_agent.0", NULL);
+	close_tag(w);
+}
+
 void xml_devices(writer w, const struct boot_spec *s)
 {
 	open_tag(w, "devices");
 	text_tag(w, "emulator", s->host->qemu.path);
 	disk(w, s);
 	for (size_t i = 0; i < s->m->n_shares; i++)
-		share(w, &s->m->shares[i], SLOT_FIRST_SHARE + (unsigned)i);
+		share(w, &s->m->shares[i], SLOT_FIRST_SHARE + (unsigned)i, host_needs_bounce(s->host, s->m));
 	console(w, s);
 	rng(w);
+	agent_channel(w);
 	tag(w, "controller", "type", "usb", "model", "none", NULL);
 	tag(w, "memballoon", "model", "none", NULL);
 	close_tag(w);
@@ -148,16 +175,29 @@ void device_arguments(const struct boot_spec *s, struct strv *args)
 		network(s, args);
 }
 
-void xml_overrides(writer w, const struct boot_spec *s)
+static void bounce_property(writer w, const char *alias)
 {
-	if (s->m->disk != DISK_VIRTIO || !host_needs_bounce(s->host, s->m))
-		return;
-	open_tag(w, "qemu:override");
 	open_tag(w, "qemu:device");
-	attr(w, "alias", "%s", disks[DISK_VIRTIO].alias);
+	attr(w, "alias", "%s", alias);
 	open_tag(w, "qemu:frontend");
 	tag(w, "qemu:property", "name", "x-max-bounce-buffer-size", "type", "unsigned", "value", BOUNCE_BYTES, NULL);
 	close_tag(w);
 	close_tag(w);
+}
+
+void xml_overrides(writer w, const struct boot_spec *s)
+{
+	const char *alias = disks[s->m->disk].bounce;
+
+	if (!host_needs_bounce(s->host, s->m) || (!alias && !s->m->n_shares))
+		return;
+	open_tag(w, "qemu:override");
+	if (alias)
+		bounce_property(w, alias);
+	for (size_t i = 0; i < s->m->n_shares; i++) {
+		auto_free char *share_alias = strf("fs%zu", i);
+
+		bounce_property(w, share_alias);
+	}
 	close_tag(w);
 }

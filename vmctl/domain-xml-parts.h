@@ -1,7 +1,7 @@
 /* The parts of the domain XML; domain-xml.c puts them together. */
 #pragma once
 #include "boot.h"
-#include "domain-xml-tags.h"
+#include "xml-tags.h"
 
 /* <cpu> with its NUMA cells, <vcpu>, and what of the host CPUs and memory are bound to. */
 void xml_cpu(writer w, const struct boot_spec *s);

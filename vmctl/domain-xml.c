@@ -96,8 +96,10 @@ static void commandline(writer w, const struct boot_spec *s)
 	close_tag(w);
 }
 
-static void domain(writer w, const struct boot_spec *s)
+static void domain(writer w, const void *spec)
 {
+	const struct boot_spec *s = spec;
+
 	open_tag(w, "domain");
 	attr(w, "type", "%s", host_uses_kvm(s->host, s->m) ? "kvm" : "qemu");
 	attr(w, "xmlns:qemu", QEMU_NS);
@@ -120,16 +122,5 @@ static void domain(writer w, const struct boot_spec *s)
 
 char *domain_xml(const struct boot_spec *s)
 {
-	xmlBufferPtr buf = xmlBufferCreate();
-	writer w = xmlNewTextWriterMemory(buf, 0);
-	char *xml;
-
-	xmlTextWriterSetIndent(w, 1);
-	xmlTextWriterSetIndentString(w, BAD_CAST "  ");
-	domain(w, s);
-	xmlTextWriterEndDocument(w);
-	xmlFreeTextWriter(w);
-	xml = xstrdup((const char *)xmlBufferContent(buf));
-	xmlBufferFree(buf);
-	return xml;
+	return xml_document(domain, s);
 }

@@ -9,4 +9,5 @@ enum {
 	EXIT_PANIC = 7,   /* its kernel panicked                                           */
 	EXIT_TIMEOUT = 8, /* it was not heard of in time                                   */
 	EXIT_EXPECT = 9,  /* it is there, and not as the file says                         */
+	EXIT_UNREACHED = 255, /* it runs, and neither SSH nor its agent gets in, as ssh(1) has it */
 };

@@ -1,160 +1,117 @@
 #include "guest.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "agent.h"
 #include "exits.h"
 #include "file.h"
 #include "interrupt.h"
-#include "run.h"
+#include "progress.h"
+#include "ssh.h"
 #include "text.h"
 #include "units.h"
 
-#define POLL_MS 100
-#define KNOCK_S 1.0
-#define MAX_KNOCKS 64 /* 300 s of waiting make 60 */
 #define CAPTURE_S 120
+#define POLL_MS 200
 
-static int connect_local(int port)
+/* A guest without a network has no port. */
+void guest_init(struct guest *g, const struct state *s, struct virt *v)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	auto_close int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	return fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0 ? steal_fd(fd) : -1;
+	*g = (struct guest){ s, v, state_port(s, &(struct err){ "" }) > 0 ? WAY_UNKNOWN : WAY_AGENT };
 }
 
-/* The connections that were made to the guest's SSH port and have not been answered.
- *
- * QEMU takes a connection before the guest does. It asks the guest again after 6 s, then after 12 more, and so on (its
- * user network, libslirp's tcp_timer.c), so one that was made too early hears of the guest late. Therefore a new one is
- * made now and then. The older ones stay open: sshd (from OpenSSH 9.8 on) locks out who connects often and hangs up
- * before the login. */
-struct knocks {
-	struct pollfd v[MAX_KNOCKS];
-	nfds_t n;
-	double begun, next;
-};
-
-static void knock(struct knocks *k, int port)
+static int agent_wait(struct guest *g, double timeout_s, int (*alive)(void *, struct err *), void *arg, struct err *e)
 {
-	double now = now_s(), waited = now - k->begun;
-	int fd;
+	double until = now_s() + timeout_s;
 
-	if (now < k->next || k->n == MAX_KNOCKS)
-		return;
-	k->next = now + (waited > 15 * KNOCK_S ? waited / 15 : KNOCK_S);
-	fd = connect_local(port);
-	if (fd >= 0)
-		k->v[k->n++] = (struct pollfd){ fd, POLLIN, 0 };
-}
-
-/* Waits for an answer, for POLL_MS at most. Only an SSH server's banner counts. */
-static bool answered(struct knocks *k)
-{
-	char buf[4];
-
-	if (poll(k->v, k->n, POLL_MS) <= 0)
-		return false;
-	for (nfds_t i = k->n; i-- > 0;) {
-		if (!k->v[i].revents)
-			continue;
-		if (recv(k->v[i].fd, buf, sizeof(buf), MSG_WAITALL) == 4 && !memcmp(buf, "SSH-", 4))
-			return true;
-		/* refused: the guest is there, and its SSH server about to be */
-		close(k->v[i].fd);
-		k->v[i] = k->v[--k->n];
-		k->next = now_s() + POLL_MS / 1e3;
-	}
-	return false;
-}
-
-static void knocks_close(struct knocks *k)
-{
-	while (k->n > 0)
-		close(k->v[--k->n].fd);
-}
-
-int guest_wait(const struct state *s, double timeout_s, int (*alive)(void *, struct err *), void *arg, struct err *e)
-{
-	cleanup(knocks_close) struct knocks k = { .begun = now_s() };
-	int port = state_port(s, e);
-
-	if (port < 0)
-		return -1;
-	do {
+	while (agent_alive(g->virt, g->state->name, &(struct err){ "" }) < 0) {
 		if (interrupt_check(e) < 0 || alive(arg, e) < 0)
 			return -1;
-		if (now_s() > k.begun + timeout_s) {
-			err_set(e, "the guest's SSH does not answer on 127.0.0.1:%d after %.0f s", port, timeout_s);
+		if (now_s() > until) {
+			err_set(e, "the guest's agent does not answer after %.0f s", timeout_s);
 			return err_status(e, EXIT_TIMEOUT);
 		}
-		knock(&k, port);
-	} while (!answered(&k));
-	return 0;
-}
-
-static int ssh_words(const struct state *s, bool terminal, struct strv *argv, struct err *e)
-{
-	auto_free char *hosts = state_path(s, "known_hosts"), *key = strf("%s/id_ed25519", s->root);
-	int port = state_port(s, e);
-
-	if (port < 0)
-		return -1;
-	for (const char *const *w = (const char *const[]){ "ssh", "-F", "none", terminal ? "-t" : "-T", "-o",
-	     "LogLevel=ERROR", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=accept-new", "-o",
-	     "GlobalKnownHostsFile=/dev/null", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o",
-	     "ServerAliveInterval=15", NULL }; *w; w++)
-		strv_add(argv, *w);
-	strv_add(argv, "-o");
-	strv_addf(argv, "UserKnownHostsFile=%s", hosts);
-	strv_add(argv, "-i");
-	strv_add(argv, key);
-	strv_add(argv, "-p");
-	strv_addf(argv, "%d", port);
-	strv_add(argv, "root@127.0.0.1");
-	return 0;
-}
-
-/* ssh joins its words with blanks and gives them to the guest's shell: quoted, they arrive as they are. */
-static void add_command(struct strv *argv, char *const *words)
-{
-	struct text t = { 0 };
-
-	if (!words || !*words)
-		return;
-	for (; *words; words++) {
-		auto_free char *q = shell_quote(*words);
-
-		text_addf(&t, "%s%s", t.n ? " " : "", q);
+		usleep(POLL_MS * 1000);
 	}
-	strv_add(argv, "--");
-	strv_take(argv, t.s);
-}
-
-int guest_exec(const struct state *s, char *const *words, bool terminal, struct err *e)
-{
-	auto_strv argv = { 0 };
-
-	if (ssh_words(s, terminal, &argv, e) < 0)
-		return -1;
-	add_command(&argv, words);
-	return run_attached((const char *const *)argv.v, e);
-}
-
-int guest_capture(const struct state *s, const char *const *words, struct text *out, struct err *e)
-{
-	auto_strv argv = { 0 };
-
-	if (ssh_words(s, false, &argv, e) < 0)
-		return -1;
-	add_command(&argv, (char *const *)words);
-	if (run_program(&(struct run){ .argv = (const char *const *)argv.v, .out = out, .timeout_s = CAPTURE_S }, e) < 0)
-		return interrupted() ? -1 : err_prefix(e, "can't ask the guest (%s)", words[0]);
 	return 0;
+}
+
+int guest_wait(struct guest *g, double timeout_s, int (*alive)(void *, struct err *), void *arg, struct err *e)
+{
+	guest_init(g, g->state, g->virt); /* the port is known since the machine was started */
+	return g->way == WAY_AGENT ? agent_wait(g, timeout_s, alive, arg, e) : ssh_wait(g->state, timeout_s, alive, arg, e);
+}
+
+/* SSH said that it can't: is the agent there? */
+static int turn_to_agent(struct guest *g, struct err *e)
+{
+	struct err why = { "" };
+
+	if (agent_alive(g->virt, g->state->name, &why) < 0)
+		return err_append(e, ", and %s", why.msg);
+	progress_note("%s: SSH does not answer, going by the guest's agent", g->state->name);
+	g->way = WAY_AGENT;
+	return 0;
+}
+
+int guest_call(struct guest *g, const struct call *c, struct err *e)
+{
+	bool absent;
+	int status;
+
+	if (g->way == WAY_AGENT)
+		return agent_run(g->virt, g->state->name, c, e);
+	status = ssh_run(g->state, c, &absent, e);
+	if (status >= 0)
+		g->way = WAY_SSH;
+	if (status >= 0 || !absent || g->way == WAY_SSH || turn_to_agent(g, e) < 0)
+		return status;
+	return agent_run(g->virt, g->state->name, c, e);
+}
+
+int guest_call_text(struct guest *g, const struct call *c, struct text *out, struct text *err, struct err *e)
+{
+	auto_close int o = out ? memfd_create("out", MFD_CLOEXEC) : -1, x = memfd_create("err", MFD_CLOEXEC);
+	struct call own = *c;
+	int status;
+
+	if ((out && o < 0) || x < 0)
+		return err_errno(e, "can't take what the guest says");
+	own.out = out ? o : c->out;
+	own.err = x;
+	status = guest_call(g, &own, e);
+	if (status < 0 || (out && fd_text(o, out, e) < 0) || fd_text(x, err, e) < 0)
+		return -1;
+	return status;
+}
+
+int guest_exec(struct guest *g, const char *const *argv, struct err *e)
+{
+	return guest_call(g, &(struct call){ .argv = argv, .in = 0, .out = 1, .err = 2, .attached = true }, e);
+}
+
+int guest_capture(struct guest *g, const char *const *argv, struct text *out, struct err *e)
+{
+	auto_text said = { 0 };
+	int status = guest_call_text(g, &(struct call){ .argv = argv, .in = -1, .timeout_s = CAPTURE_S }, out, &said, e);
+
+	if (status == 0)
+		return 0;
+	if (status > 0)
+		err_set(e, "it failed with exit status %d: %.400s", status, said.s);
+	return interrupted() ? -1 : err_prefix(e, "can't ask the guest (%s)", argv[0]);
+}
+
+int guest_ask(struct guest *g, const char *const *argv, struct err *e)
+{
+	auto_text said = { 0 };
+	int status = guest_call_text(g, &(struct call){ .argv = argv, .in = -1, .timeout_s = CAPTURE_S }, NULL, &said, e);
+
+	if (status <= 0)
+		return status;
+	return err_set(e, "%.400s", said.n ? said.s : "the guest does not say why");
 }
 
 char *guest_console_tail(const struct state *s, int lines)

@@ -1,18 +1,38 @@
-/* The running guest: over SSH, on its port of 127.0.0.1. */
+/* The running guest, by the way that leads there: SSH where it answers, else the guest's agent. */
 #pragma once
+#include "call.h"
 #include "state.h"
+#include "virt.h"
 
-/* Waits until the guest's SSH answers. alive is called now and then: it returns 0 while it is worth waiting, -1 with e
- * filled when the machine is gone or has died. */
-int guest_wait(const struct state *s, double timeout_s, int (*alive)(void *arg, struct err *e), void *arg,
-	       struct err *e);
+enum way { WAY_UNKNOWN, WAY_SSH, WAY_AGENT };
 
-/* Runs a command in the guest with our standard input and outputs. argv may be NULL: a login shell. Returns its exit
- * status, or -1. */
-int guest_exec(const struct state *s, char *const *argv, bool terminal, struct err *e);
+struct guest {
+	const struct state *state;
+	struct virt *virt;
+	enum way way; /* the one that was found or forced; it stays for later calls */
+};
 
-/* Runs a command in the guest and takes its standard output. The words are quoted. */
-int guest_capture(const struct state *s, const char *const *argv, struct text *out, struct err *e);
+/* Which way a guest may be reached is decided here, as far as it is known without asking it. */
+void guest_init(struct guest *g, const struct state *s, struct virt *v);
+
+/* Waits until the guest can be reached. alive is called now and then: it returns 0 while it is worth waiting, -1 with e filled
+ * when the machine is gone or has died. */
+int guest_wait(struct guest *g, double timeout_s, int (*alive)(void *arg, struct err *e), void *arg, struct err *e);
+
+/* Runs a command. Returns its exit status, or -1. If it goes by the agent because SSH did not answer, a note says so. */
+int guest_call(struct guest *g, const struct call *c, struct err *e);
+
+/* The same with its outputs as texts, in the place of c's descriptors; out may be NULL: then c's. */
+int guest_call_text(struct guest *g, const struct call *c, struct text *out, struct text *err, struct err *e);
+
+/* Runs a command with our standard input and outputs. */
+int guest_exec(struct guest *g, const char *const *argv, struct err *e);
+
+/* Runs a command that must not fail and takes its standard output. */
+int guest_capture(struct guest *g, const char *const *argv, struct text *out, struct err *e);
+
+/* Runs one of tierlab's own programs there, which say in one line what went wrong: that is the error then. */
+int guest_ask(struct guest *g, const char *const *argv, struct err *e);
 
 /* The last lines of the console log, the caller's to free; NULL: there is none. */
 char *guest_console_tail(const struct state *s, int lines);

@@ -13,6 +13,10 @@
 
 /* What QEMU itself takes beside the guest's memory; seen: 100 to 200 MiB under TCG. */
 #define QEMU_OVERHEAD (256 * MiB)
+/* An emulated processor has 40 bits of physical addresses (QEMU: TCG_PHYS_ADDR_BITS). */
+#define TCG_ADDRESSES (1 * TiB)
+#define QEMU_VOLATILE 8001 /* the first with volatile-memdev and persistent-memdev */
+#define QEMU_DYNAMIC 9001  /* the first with volatile-dc-memdev */
 
 uint64_t host_memory_available(void)
 {
@@ -40,21 +44,67 @@ bool host_uses_kvm(const struct host *h, const struct machine *m)
 	return m->accelerator == ACCEL_KVM || (m->accelerator == ACCEL_AUTO && h->kvm);
 }
 
-static bool has_memory_regions(const struct machine *m)
+bool host_needs_bounce(const struct host *h, const struct machine *m)
 {
-	for (size_t i = 0; i < m->cxl.n_regions; i++)
-		if (region_is_memory(&m->cxl.regions[i]))
+	for (size_t i = 0; i < m->cxl.n_regions; i++) {
+		const struct region *r = &m->cxl.regions[i];
+
+		if (region_is_memory(r) && (h->qemu.version < QEMU_CXL_ALIAS || !region_is_fast(r)))
 			return true;
+	}
 	return false;
 }
 
-bool host_needs_bounce(const struct host *h, const struct machine *m)
+static int check_qemu(const struct host *h, const struct machine *m, struct err *e)
 {
-	return has_memory_regions(m) && h->qemu.version < QEMU_CXL_ALIAS;
+	if (m->cxl.n_devices && h->qemu.version < QEMU_VOLATILE)
+		return ydoc_err(m->doc, &m->cxl.devices, e, "CXL devices need QEMU 8.1, and %s is %s: use QEMU 11.1 (`make setup`)",
+				h->qemu.path, h->qemu.text);
+	for (size_t i = 0; i < m->cxl.n_devices; i++)
+		if (m->cxl.devices[i].dynamic_size && h->qemu.version < QEMU_DYNAMIC)
+			return ydoc_err(m->doc, &m->cxl.devices[i].dynamic_size, e, "dynamic capacity needs QEMU 9.1, and %s is %s: use "
+					"QEMU 11.1 (`make setup`)", h->qemu.path, h->qemu.text);
+	return 0;
+}
+
+static int check_kvm(const struct host *h, const struct machine *m, struct err *e)
+{
+	if (!host_uses_kvm(h, m))
+		return 0;
+	if (m->cxl.n_devices && h->qemu.version < QEMU_CXL_ALIAS)
+		return ydoc_err(m->doc, &m->accelerator, e, "CXL memory under KVM needs QEMU 11.1, and %s is %s: a guest that "
+				"touched it would die; use tcg, or a newer QEMU", h->qemu.path, h->qemu.text);
+	for (size_t i = 0; i < m->cxl.n_regions; i++)
+		if (m->cxl.regions[i].type == REGION_RAM && !region_is_fast(&m->cxl.regions[i]))
+			return ydoc_err(m->doc, &m->accelerator, e, "interleaved memory (the region of line %d) is emulated access by access "
+					"(MMIO), of which a KVM guest dies, and 'auto' is KVM here: write tcg",
+					ydoc_line(m->doc, &m->cxl.regions[i].devices));
+	return 0;
+}
+
+/* Disk and network card reach into CXL memory that is MMIO: by bounce buffers, or because they are emulated. */
+static int check_bounce(const struct host *h, const struct machine *m, struct err *e)
+{
+	if (!host_needs_bounce(h, m))
+		return 0;
+	if (h->qemu.version < QEMU_BOUNCE && (m->disk == DISK_VIRTIO || m->disk == DISK_SCSI))
+		return ydoc_err(m->doc, &m->disk, e, "QEMU %s can't read a virtio disk into CXL memory, and the guest would hang: write "
+				"'disk: ahci' and 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);
+	if (h->qemu.version < QEMU_BOUNCE && m->nic == NIC_VIRTIO)
+		return ydoc_err(m->doc, &m->nic, e, "QEMU %s can't let a virtio network card write into CXL memory, and the guest would "
+				"hang: write 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);
+	for (size_t i = 0; i < m->n_shares; i++)
+		if (h->qemu.version < QEMU_BOUNCE || m->shares[i].type == SHARE_VIRTIOFS)
+			return ydoc_err(m->doc, &m->shares[i].name, e, "a share of type %s can't reach into CXL memory that QEMU %s emulates: "
+					"%s", share_names[m->shares[i].type], h->qemu.text,
+					h->qemu.version < QEMU_BOUNCE ? "take it out, or use QEMU 11.1 (`make setup`)" :
+					"write 'type: 9p'");
+	return 0;
 }
 
 static int check(const struct host *h, const struct machine *m, struct err *e)
 {
+	uint64_t dram = m->memory_max ? m->memory_max : m->memory, top = dram;
 	uint64_t need = m->memory + cxl_total(m) + QEMU_OVERHEAD;
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
@@ -65,16 +115,12 @@ static int check(const struct host *h, const struct machine *m, struct err *e)
 		return ydoc_err(m->doc, &m->memory, e, "%s takes %s of memory (DRAM, CXL and QEMU), and this host has %s free: "
 				"use a smaller machine (cxl-small), or stop another", m->name, size_human(need, a),
 				size_human(h->memory_free, b));
-	if (host_uses_kvm(h, m) && m->cxl.n_devices && h->qemu.version < QEMU_CXL_ALIAS)
-		return ydoc_err(m->doc, &m->accelerator, e, "CXL memory under KVM needs QEMU 11.1, and %s is %s: a guest that "
-				"touched it would die; use tcg, or a newer QEMU", h->qemu.path, h->qemu.text);
-	if (host_needs_bounce(h, m) && h->qemu.version < QEMU_BOUNCE && (m->disk == DISK_VIRTIO || m->disk == DISK_SCSI))
-		return ydoc_err(m->doc, &m->disk, e, "QEMU %s can't read a virtio disk into CXL memory, and the guest would hang: write "
-				"'disk: ahci' and 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);
-	if (host_needs_bounce(h, m) && h->qemu.version < QEMU_BOUNCE && m->nic == NIC_VIRTIO)
-		return ydoc_err(m->doc, &m->nic, e, "QEMU %s can't let a virtio network card write into CXL memory, and the guest would "
-				"hang: write 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);
-	return 0;
+	for (size_t i = 0; i < m->cxl.n_windows; i++)
+		top += m->cxl.windows[i].size;
+	if (!host_uses_kvm(h, m) && top >= TCG_ADDRESSES)
+		return ydoc_err(m->doc, dram == m->memory ? &m->memory : &m->memory_max, e, "DRAM (%s) and windows are %s together: an emulated "
+				"processor addresses 1TiB; make them smaller", size_human(dram, a), size_human(top, b));
+	return check_qemu(h, m, e) < 0 || check_kvm(h, m, e) < 0 ? -1 : check_bounce(h, m, e);
 }
 
 int host_check(const struct host *h, const struct machine *m, struct err *e)

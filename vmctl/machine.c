@@ -76,7 +76,8 @@ static void fill_defaults(struct machine *m)
 		m->cpus.count = named_cpus(m);
 	if (!given(m, &m->memory))
 		for (size_t i = 0; i < m->numa.n_nodes; i++)
-			m->memory += m->numa.nodes[i].memory;
+			if (__builtin_add_overflow(m->memory, m->numa.nodes[i].memory, &m->memory))
+				m->memory = UINT64_MAX; /* a node is too large, which rules_numa() tells */
 }
 
 struct machine *machine_load(const char *path, struct err *e)

@@ -1,10 +1,10 @@
 #include "print.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "print-parts.h"
 #include "table.h"
 #include "text.h"
 
@@ -18,12 +18,12 @@ void print_checks(const struct checks *c)
 	table_print(t);
 }
 
-static void put(struct json_object *o, const char *key, const char *value)
+void put(struct json_object *o, const char *key, const char *value)
 {
 	json_object_object_add(o, key, value ? json_object_new_string(value) : NULL);
 }
 
-static void print_json(struct json_object *o)
+void print_json(struct json_object *o)
 {
 	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);

@@ -1,4 +1,4 @@
-/* Tables and JSON for people and programs. The one module of vmctl, with manifest, that knows json-c. */
+/* Tables and JSON for people and programs. The one module of vmctl, with manifest, that knows json-c (print-parts.h). */
 #pragma once
 #include "checks.h"
 #include "doctor.h"
@@ -15,6 +15,9 @@ struct machine_row {
 void print_machines(const struct machine_row *rows, size_t n);
 /* As a JSON array, or with single as the one object. */
 void print_machines_json(const struct machine_row *rows, size_t n, bool single);
+
+/* What the machine file says, with all that follows from it, on a host with so many CPUs. */
+void print_topology_json(const struct machine *m, long host_cpus);
 
 /* What doctor found. */
 void print_probed(const struct probed *list, size_t n);

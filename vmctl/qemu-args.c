@@ -14,6 +14,8 @@ static const struct {
 	{ "-object", "\"id\":\"masterKey0\"" },
 	{ "-chardev", "id=charmonitor" },
 	{ "-mon", "chardev=charmonitor" },
+	{ "-chardev", "id=charchannel" }, /* the guest's agent: its socket lies in a folder that libvirt makes */
+	{ "-device", "\"chardev\":\"charchannel" },
 };
 
 /* The next word of a line that a shell would take, the caller's to free; NULL: there is none. libvirt quotes whole words, with

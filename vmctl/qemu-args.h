@@ -2,6 +2,6 @@
 #pragma once
 
 /* From the one line that libvirt makes: an option with its argument a line, quoted for a shell, so that it can be pasted and
- * runs by itself. What libvirt adds for its own hand on QEMU is left out: the environment, the monitor, that it begins stopped
- * and stays when the guest has powered off. The caller's to free. */
+ * runs by itself. What libvirt adds for its own hand on QEMU is left out: the environment, the monitor, the guest's agent, that it begins
+ * stopped and stays when the guest has powered off. The caller's to free. */
 char *qemu_args_text(const char *line);

@@ -134,7 +134,7 @@ static int wait_boot(struct session *s, double timeout_s, int step, struct err *
 	struct watch w = { .s = s, .size = -1 };
 
 	progress_begin(step, step ? step + 1 : 0, "%s: booting", s->state.name);
-	if (guest_wait(&s->state, timeout_s, alive, &w, e) < 0) {
+	if (guest_wait(&s->guest, timeout_s, alive, &w, e) < 0) {
 		if (interrupted())
 			return -1;
 		if (e->status == EXIT_TIMEOUT)
@@ -142,7 +142,7 @@ static int wait_boot(struct session *s, double timeout_s, int step, struct err *
 		show_console(s);
 		return -1;
 	}
-	progress_end("%s: booted, SSH answers", s->state.name);
+	progress_end("%s: booted, %s answers", s->state.name, s->guest.way == WAY_AGENT ? "its agent" : "SSH");
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #define MAX_DC_TOTAL (1 * TiB)
 /* A label storage area holds two index blocks and the labels (Linux: drivers/nvdimm/label.c, ND_LABEL_MIN_SIZE). */
 #define MIN_LABEL (256 * KiB)
+#define MAX_LABEL GiB /* its size is told in 32 bits (CXL 3.1, 8.2.9.9.1.1) */
 
 /* Is the name among the ports, of which `port` itself and those behind it do not count? */
 static bool among(char *const *ports, size_t n, char *const *port, bool *passed)
@@ -34,12 +35,12 @@ static int check_port(const struct machine *m, char *const *port, size_t *n, str
 	if (rule_name(m, port, "a port", e) < 0)
 		return -1;
 	if (++*n > MAX_ALL_PORTS)
-		return ydoc_err(m->doc, port, e, "the machine has more than %d ports", MAX_ALL_PORTS);
+		return ydoc_err(m->doc, port, e, "the machine has more than %d ports: leave out those that are empty", MAX_ALL_PORTS);
 	for (size_t i = 0; i < c->n_bridges; i++)
 		twice |= among(c->bridges[i].ports, c->bridges[i].n_ports, port, &passed);
 	for (size_t i = 0; i < c->n_switches; i++)
 		twice |= among(c->switches[i].ports, c->switches[i].n_ports, port, &passed);
-	return twice ? ydoc_err(m->doc, port, e, "port '%s' stands twice", *port) : 0;
+	return twice ? ydoc_err(m->doc, port, e, "port '%s' stands twice: each has a name of its own", *port) : 0;
 }
 
 static int check_bridges(const struct machine *m, size_t *ports, struct err *e)
@@ -144,10 +145,10 @@ static int check_capacity(const struct machine *m, const struct device *d, struc
 	if (d->dynamic_size > MAX_DC_TOTAL)
 		return ydoc_err(m->doc, &d->dynamic_size, e, "the device's dynamic capacity is %s: at most 1TiB",
 				size_text(d->dynamic_size, size));
-	if (d->label_size && !d->persistent_size)
+	if (ydoc_line(m->doc, &d->label_size) && !d->persistent_size)
 		return ydoc_err(m->doc, &d->label_size, e, "'label' is for persistent memory, and device '%s' has none", d->name);
-	if (d->label_size && (d->label_size < MIN_LABEL || d->label_size % (4 * KiB)))
-		return ydoc_err(m->doc, &d->label_size, e, "'label' is %s: it is at least 256KiB, in multiples of 4KiB",
+	if (d->persistent_size && (d->label_size < MIN_LABEL || d->label_size > MAX_LABEL || d->label_size % (4 * KiB)))
+		return ydoc_err(m->doc, &d->label_size, e, "'label' is %s: it is 256KiB to 1GiB, in multiples of 4KiB",
 				size_text(d->label_size, size));
 	return 0;
 }
@@ -196,37 +197,16 @@ static int check_targets(const struct machine *m, const struct window *w, struct
 	return 0;
 }
 
-/* Do the machine's regions say which window each device goes into? Else any device may. */
-static bool goes_elsewhere(const struct machine *m, const struct window *w, const struct device *d)
-{
-	size_t here = 0, n = 0;
-
-	for (size_t i = 0; i < m->cxl.n_regions; i++) {
-		const struct region *r = &m->cxl.regions[i];
-
-		for (size_t j = 0; j < r->n_devices; j++)
-			if (!strcmp(r->devices[j], d->name) && r->window >= 0) {
-				n++;
-				here += &m->cxl.windows[r->window < (long)m->cxl.n_windows ? r->window : 0] == w;
-			}
-	}
-	return n > 0 && !here;
-}
-
 static int check_window(const struct machine *m, const struct window *w, struct err *e)
 {
-	char size[SIZE_TEXT], need[SIZE_TEXT];
-	uint64_t sum = 0;
+	char size[SIZE_TEXT], step[SIZE_TEXT];
 
 	if (rule_granule(m, &w->size, "the window", e) < 0 || rule_granularity(m, &w->granularity, e) < 0 ||
 	    check_targets(m, w, e) < 0)
 		return -1;
-	for (size_t i = 0; i < m->cxl.n_devices; i++)
-		if (window_reaches(m, w, &m->cxl.devices[i]) && !goes_elsewhere(m, w, &m->cxl.devices[i]))
-			sum += device_total(&m->cxl.devices[i]);
-	if (sum > w->size)
-		return ydoc_err(m->doc, &w->size, e, "the window is %s, and the devices behind it have %s together: make it at "
-				"least that", size_text(w->size, size), size_text(sum, need));
+	if (w->size % (w->n_targets * CXL_GRANULE))
+		return ydoc_err(m->doc, &w->size, e, "the window is %s: with %zu targets it comes in multiples of %s (CXL 3.1, "
+				"9.18.1.3)", size_text(w->size, size), w->n_targets, size_text(w->n_targets * CXL_GRANULE, step));
 	return 0;
 }
 

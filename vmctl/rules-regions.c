@@ -10,6 +10,9 @@
 #define MAX_WAYS 16
 /* HDM decoders of a host bridge, an upstream port and a device in QEMU (hw/cxl/cxl-component-utils.c). */
 #define DECODERS 4
+/* Of one decoder that is not a device's (Linux: cxl_port_setup_targets() in drivers/cxl/core/region.c). */
+#define MAX_PORT_WAYS 8
+#define MAX_GRANULARITY (16 * KiB)
 
 static const char *const of_type[] = { [REGION_RAM] = "volatile", [REGION_PMEM] = "persistent" };
 
@@ -20,9 +23,6 @@ static int check_member(const struct machine *m, size_t i, size_t j, struct err 
 
 	if (!d)
 		return ydoc_err(m->doc, &r->devices[j], e, "the region's device '%s' is not among this machine's", r->devices[j]);
-	if (!d->plugged)
-		return ydoc_err(m->doc, &r->devices[j], e, "the region's device '%s' is not plugged in at boot (line %d): the region can "
-				"be made when it is", d->name, ydoc_line(m->doc, &d->plugged));
 	if (!device_capacity(d, r->type))
 		return ydoc_err(m->doc, &r->devices[j], e, "the region is of type %s, and device '%s' has no %s memory",
 				region_type_names[r->type], d->name, of_type[r->type]);
@@ -95,10 +95,59 @@ static int check_turns(const struct machine *m, const struct region *r, const st
 	return 0;
 }
 
+/* Behind one host bridge the root ports take turns too, and at each level the granularity is that of the one above times its
+ * ways (Linux, the same place). Devices j, j + step, j + 2 step... are those behind the bridge of device j. */
+static int check_level(const struct machine *m, const struct region *r, size_t j, size_t step, struct err *e)
+{
+	size_t roots[MAX_WAYS], n = 0, ways = 0;
+	char size[SIZE_TEXT], below[SIZE_TEXT];
+	bool switched = false;
+	struct place p;
+
+	for (size_t k = j; k < r->n_devices; k += step) {
+		bool known = false;
+
+		find_port(m, find_device(m, r->devices[k])->port, &p);
+		switched |= p.depth > 0;
+		roots[n++] = p.root;
+		for (size_t l = 0; l + 1 < n; l++)
+			known |= roots[l] == p.root;
+		ways += !known;
+	}
+	if (n % ways)
+		return ydoc_err(m->doc, &r->devices, e, "%zu of the region's devices are below %zu root ports of host bridge '%s': each takes "
+				"as many", n, ways, m->cxl.bridges[p.bridge].name);
+	for (size_t k = ways; k < n; k++)
+		if (roots[k] != roots[k - ways])
+			return ydoc_err(m->doc, &r->devices[j + k * step], e, "device '%s' is below root port '%s', and at its place in the "
+					"region it is the turn of '%s': the root ports of a host bridge take turns",
+					r->devices[j + k * step], m->cxl.bridges[p.bridge].ports[roots[k]],
+					m->cxl.bridges[p.bridge].ports[roots[k % ways]]);
+	if (ways > MAX_PORT_WAYS || n / ways > MAX_PORT_WAYS)
+		return ydoc_err(m->doc, &r->devices, e, "%zu ports of %s interleave the region: Linux takes at most %d; spread the devices "
+				"over more host bridges", ways > MAX_PORT_WAYS ? ways : n / ways,
+				ways > MAX_PORT_WAYS ? "a host bridge" : "a switch", MAX_PORT_WAYS);
+	if (r->granularity * step * (switched ? ways : 1) > MAX_GRANULARITY)
+		return ydoc_err(m->doc, &r->granularity, e, "'granularity' is %s, and %s at the level below, which takes at most 16KiB: "
+				"make it smaller", size_text(r->granularity, size),
+				size_text(r->granularity * step * (switched ? ways : 1), below));
+	return 0;
+}
+
+static int check_levels(const struct machine *m, const struct region *r, const struct window *w, struct err *e)
+{
+	for (size_t j = 0; j < w->n_targets; j++)
+		if (check_level(m, r, j, w->n_targets, e) < 0)
+			return -1;
+	return 0;
+}
+
 static int check_reach(const struct machine *m, const struct region *r, struct err *e)
 {
 	const struct cxl *c = &m->cxl;
 
+	if (r->window >= 0 && !c->n_windows)
+		return ydoc_err(m->doc, &r->window, e, "'window' is %ld, and the machine has no window: put one under 'windows'", r->window);
 	if (r->window >= (long)c->n_windows)
 		return ydoc_err(m->doc, &r->window, e, "'window' is %ld, and the machine's windows are 0 to %zu", r->window,
 				c->n_windows - 1);
@@ -107,8 +156,9 @@ static int check_reach(const struct machine *m, const struct region *r, struct e
 			return ydoc_err(m->doc, &r->devices[j], e, "window %ld does not reach device '%s': add its host bridge to the window's "
 					"'targets'", r->window, r->devices[j]);
 	if (region_window(m, r) < 0)
-		return ydoc_err(m->doc, r, e, "no window reaches the region's devices: add their host bridge to a window's 'targets'");
-	return check_turns(m, r, &c->windows[region_window(m, r)], e);
+		return ydoc_err(m->doc, &r->devices, e, "no window reaches the region's devices: add their host bridge to a window's 'targets'");
+	return check_turns(m, r, &c->windows[region_window(m, r)], e) < 0 ||
+	       check_levels(m, r, &c->windows[region_window(m, r)], e) < 0 ? -1 : 0;
 }
 
 static int check_use(const struct machine *m, const struct region *r, struct err *e)
@@ -169,32 +219,80 @@ static int check_decoders(const struct machine *m, size_t i, struct err *e)
 
 			if (!passes(m, r, b, s))
 				continue;
-			for (size_t k = 0; k <= i; k++)
-				n += passes(m, &c->regions[k], b, s);
+			for (size_t k = 0; k <= i; k++) {
+				if (!passes(m, &c->regions[k], b, s))
+					continue;
+				n++;
+				if (region_window(m, &c->regions[k]) > region_window(m, r))
+					return ydoc_err(m->doc, &r->devices, e, "the region goes into window %d, and an earlier one (line %d) through the "
+							"same host bridge '%s' into window %d: put those of lower windows first",
+							region_window(m, r), ydoc_line(m->doc, &c->regions[k].devices), c->bridges[b].name,
+							region_window(m, &c->regions[k]));
+			}
 			if (n > DECODERS)
-				return ydoc_err(m->doc, r, e, "%zu regions go through %s '%s', which has decoders for %d: spread the devices "
+				return ydoc_err(m->doc, &r->devices, e, "%zu regions go through %s '%s', which has decoders for %d: spread the devices "
 						"over more of them", n, s < 0 ? "host bridge" : "switch",
 						s < 0 ? c->bridges[b].name : c->switches[s].name, DECODERS);
 		}
 	return 0;
 }
 
+static const struct region *region_of(const struct machine *m, const struct device *d, int type)
+{
+	for (size_t i = 0; i < m->cxl.n_regions; i++)
+		for (size_t j = 0; j < m->cxl.regions[i].n_devices && m->cxl.regions[i].type == type; j++)
+			if (!strcmp(m->cxl.regions[i].devices[j], d->name))
+				return &m->cxl.regions[i];
+	return NULL;
+}
+
+/* Bytes of the device that go into the window, which reaches it: its share of a region, or all of what is in none and may go
+ * into any window. */
+static uint64_t part_in(const struct machine *m, int window, const struct device *d, int type)
+{
+	const struct region *r = region_of(m, d, type);
+
+	if (!r)
+		return device_capacity(d, type);
+	return region_window(m, r) == window ? region_size(m, r) / r->n_devices : 0;
+}
+
+/* Extents of dynamic capacity go where the rest of the device is. */
+static uint64_t dynamic_in(const struct machine *m, int window, const struct device *d)
+{
+	const struct region *ram = region_of(m, d, REGION_RAM), *r = ram ? ram : region_of(m, d, REGION_PMEM);
+
+	return !r || region_window(m, r) == window ? d->dynamic_size : 0;
+}
+
+static int check_room(const struct machine *m, size_t window, struct err *e)
+{
+	const struct window *w = &m->cxl.windows[window];
+	char size[SIZE_TEXT], need[SIZE_TEXT];
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < m->cxl.n_devices; i++) {
+		const struct device *d = &m->cxl.devices[i];
+
+		if (window_reaches(m, w, d))
+			sum += part_in(m, (int)window, d, REGION_RAM) + part_in(m, (int)window, d, REGION_PMEM) +
+			       dynamic_in(m, (int)window, d);
+	}
+	if (sum > w->size)
+		return ydoc_err(m->doc, &w->size, e, "the window is %s, and the devices behind it have %s together: make it at "
+				"least that", size_text(w->size, size), size_text(sum, need));
+	return 0;
+}
+
 int rules_regions(const struct machine *m, struct err *e)
 {
 	const struct cxl *c = &m->cxl;
-	char size[SIZE_TEXT], need[SIZE_TEXT];
 
 	for (size_t i = 0; i < c->n_regions; i++)
 		if (check_region(m, i, e) < 0 || check_decoders(m, i, e) < 0)
 			return -1;
-	for (size_t i = 0; i < c->n_windows; i++) {
-		uint64_t sum = 0;
-
-		for (size_t j = 0; j < c->n_regions; j++)
-			sum += region_window(m, &c->regions[j]) == (int)i ? region_size(m, &c->regions[j]) : 0;
-		if (sum > c->windows[i].size)
-			return ydoc_err(m->doc, &c->windows[i].size, e, "the window is %s, and its regions have %s together: make it at "
-					"least that", size_text(c->windows[i].size, size), size_text(sum, need));
-	}
+	for (size_t i = 0; i < c->n_windows; i++)
+		if (check_room(m, i, e) < 0)
+			return -1;
 	return 0;
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "guest.h"
 #include "file.h"
+#include "objects.h"
 #include "text.h"
 
 /* What the user named is a machine that was started before, or one that there is a file of; else that is what to say,
@@ -71,6 +71,7 @@ int session_open_as(struct session *s, const char *given, const char *as, struct
 	if (state_open(&s->state, name, e) < 0 || known(&s->state, given, e) < 0)
 		return -1;
 	s->virt = virt_open(e);
+	guest_init(&s->guest, &s->state, s->virt);
 	return s->virt ? session_refresh(s, e) : -1;
 }
 
@@ -105,7 +106,8 @@ int session_look(struct session *s, struct look *l, struct err *e)
 
 	*l = (struct look){ 0 };
 	l->m = state_load(&s->state, &l->man, e);
-	if (!l->m || host_probe(&l->host, l->m, e) < 0 || guest_capture(&s->state, report, &out, e) < 0)
+	if (!l->m || objects_mark_plugged(s->virt, l->m, e) < 0 || host_probe(&l->host, l->m, e) < 0 ||
+	    guest_capture(&s->guest, report, &out, e) < 0)
 		return -1;
 	view_parse(&l->view, out.s);
 	l->mtree = virt_monitor(s->virt, s->state.name, "info mtree", e);

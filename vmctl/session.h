@@ -1,12 +1,14 @@
 /* What most commands begin with: the machine that the user named, its state, and libvirt. */
 #pragma once
 #include "checks.h"
+#include "guest.h"
 #include "state.h"
 #include "virt.h"
 
 struct session {
 	struct state state;
 	struct virt *virt;
+	struct guest guest;
 	bool running;
 };
 

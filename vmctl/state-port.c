@@ -76,6 +76,8 @@ static bool usable(const struct state *s, const struct machine *m, int port)
 /* What the file says is what it has to be. */
 static int check_fixed(const struct machine *m, struct err *e)
 {
+	if (m->nic == NIC_NONE)
+		return 0;
 	if (m->ssh_port && !port_free((int)m->ssh_port))
 		return ydoc_err(m->doc, &m->ssh_port, e, "port %ld on 127.0.0.1 is taken: choose another 'ssh-port', or leave it out",
 				m->ssh_port);
@@ -96,8 +98,8 @@ int state_choose_port(const struct state *s, const struct machine *m, int *port,
 		return -1;
 	if (check_fixed(m, e) < 0)
 		return err_status(e, EXIT_HOST);
-	*port = m->ssh_port ? (int)m->ssh_port : usable(s, m, old) ? old : FIRST_PORT;
-	while (!m->ssh_port && !usable(s, m, *port))
+	*port = m->nic == NIC_NONE ? 0 : m->ssh_port ? (int)m->ssh_port : usable(s, m, old) ? old : FIRST_PORT;
+	while (m->nic != NIC_NONE && !m->ssh_port && !usable(s, m, *port))
 		if (++*port > LAST_PORT)
 			return err_set(e, "no port of 127.0.0.1 is free from %d to %d", FIRST_PORT, LAST_PORT);
 	text = strf("%d\n", *port);

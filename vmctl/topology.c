@@ -101,13 +101,41 @@ static bool reaches_all(const struct machine *m, const struct window *w, const s
 	return true;
 }
 
+/* The window's targets take turns as the region's devices do. */
+static bool takes_turns(const struct machine *m, const struct window *w, const struct region *r)
+{
+	struct place p;
+
+	if (r->n_devices % w->n_targets || (w->n_targets > 1 && w->granularity != r->granularity))
+		return false;
+	for (size_t i = 0; i < r->n_devices; i++)
+		if (!find_port(m, find_device(m, r->devices[i])->port, &p) ||
+		    strcmp(m->cxl.bridges[p.bridge].name, w->targets[i % w->n_targets]))
+			return false;
+	return true;
+}
+
 int region_window(const struct machine *m, const struct region *r)
 {
+	const struct window *w = m->cxl.windows;
+
+	if (r->window >= 0)
+		return r->window < (long)m->cxl.n_windows ? (int)r->window : -1;
 	for (size_t i = 0; i < m->cxl.n_windows; i++)
-		if (r->window >= 0 ? i == (size_t)r->window :
-		    m->cxl.windows[i].n_targets <= r->n_devices && reaches_all(m, &m->cxl.windows[i], r))
+		if (takes_turns(m, &w[i], r))
+			return (int)i;
+	for (size_t i = 0; i < m->cxl.n_windows; i++)
+		if (reaches_all(m, &w[i], r))
 			return (int)i;
 	return -1;
+}
+
+bool region_is_there(const struct machine *m, const struct region *r)
+{
+	for (size_t i = 0; i < r->n_devices; i++)
+		if (!find_device(m, r->devices[i])->plugged)
+			return false;
+	return true;
 }
 
 bool region_is_memory(const struct region *r)

@@ -30,10 +30,12 @@ uint64_t device_total(const struct device *d);
 
 /* True if the window leads to the device. */
 bool window_reaches(const struct machine *m, const struct window *w, const struct device *d);
-/* Index of the window that the region goes into: the one that it names, or the first that reaches all of its devices and
- * has no more targets than it. -1: there is none. */
+/* Index of the window that the region goes into: the one that it names, or the first whose targets take turns as its devices
+ * do; where there is none such, the first that reaches all of them, for a message. -1: none does. */
 int region_window(const struct machine *m, const struct region *r);
 
+/* All of the region's devices are plugged in. */
+bool region_is_there(const struct machine *m, const struct region *r);
 /* The region's memory is used as the guest's memory. */
 bool region_is_memory(const struct region *r);
 /* The region has QEMU's fast path, if QEMU knows one: it is not interleaved. */

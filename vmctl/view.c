@@ -198,15 +198,13 @@ int view_tier(const struct view *w, int node, const char **nodes)
 
 const char *view_region(const struct view *w, size_t i, const char *word, char buf[64])
 {
-	auto_free char *key = strf(" %s=", word);
+	auto_free char *key = strf(" %s=", word), *id = strf(" id=%zu ", i);
 
 	*buf = '\0';
 	for (size_t j = 0; j < w->n; j++) {
 		const char *v = w->v[j].value, *at;
 
-		if (strcmp(w->v[j].path, STATUS) || !str_starts(v, "region "))
-			continue;
-		if (i--)
+		if (strcmp(w->v[j].path, STATUS) || !str_starts(v, "region ") || !strstr(v, id))
 			continue;
 		at = !strcmp(word, "name") ? v + strlen("region ") : strstr(v, key);
 		if (at)

@@ -39,5 +39,5 @@ const char *view_memdev(const struct view *w, const char *port, char buf[32]);
 /* The memory tier (4 of memory_tier4) that has the node, -1: none; and that tier's list of nodes. */
 int view_tier(const struct view *w, int node, const char **nodes);
 
-/* The set-up's line for region i: the value of a word in it ("node", "blocks"), "" if there is none. In buf. */
+/* The set-up's line for region i of the machine file: the value of a word in it ("node", "blocks"), "" if there is none. In buf. */
 const char *view_region(const struct view *w, size_t i, const char *word, char buf[64]);

@@ -2,6 +2,7 @@
 #pragma once
 #include <stdbool.h>
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "err.h"
@@ -46,6 +47,19 @@ char *virt_xml(struct virt *v, const char *name, struct err *e);
 
 /* What QEMU's monitor answers to a command of its human interface, the caller's to free. */
 char *virt_monitor(struct virt *v, const char *name, const char *command, struct err *e);
+
+/* What QEMU answers to a command of its machine interface (QMP, JSON), the caller's to free: also when it is an error. */
+char *virt_qmp(struct virt *v, const char *name, const char *command, struct err *e);
+
+/* Adds a device to the running machine, as libvirt's XML of it. */
+int virt_attach(struct virt *v, const char *name, const char *xml, struct err *e);
+
+/* Bytes of the running machine's memory, with what was added while it ran. 0: unknown. */
+uint64_t virt_memory(struct virt *v, const char *name);
+
+/* What the guest's agent answers to a command (JSON, both), the caller's to free. NULL also if it does not answer within timeout_s
+ * seconds, or says that it can't. */
+char *virt_agent(struct virt *v, const char *name, const char *command, int timeout_s, struct err *e);
 
 /* What the QEMU of that name said that runs, or ran last, as far as libvirt keeps it. The caller's to free; NULL: it is not known. */
 char *virt_last_words(struct virt *v, const char *name);

@@ -23,6 +23,11 @@ ok "two machines are a usage error" refuses 2 "one argument too many" "$vmctl" s
 ok "an unknown option is a usage error" refuses 2 "unknown option --nosuch" "$vmctl" check --nosuch cxl
 ok "an option of another command is a usage error" refuses 2 "unknown option --fresh" "$vmctl" stop --fresh cxl
 ok "exec without a command is a usage error" refuses 2 "exec needs NAME -- CMD" "$vmctl" exec cxl
+ok "copy with one path is a usage error" refuses 2 "copy needs FROM TO" "$vmctl" copy cxl:/x
+ok "copy with three paths is a usage error" refuses 2 "'c' is one argument too many" "$vmctl" copy cxl:/a b c
+ok "copy between two paths of this host" refuses 2 "neither '/x' nor './a:b' is in a guest: .*NAME:PATH" "$vmctl" copy /x ./a:b
+ok "copy between two guests" refuses 2 "'a:/x' and 'b:/y' are both in guests" "$vmctl" copy a:/x b:/y
+ok "copy of nothing" refuses 2 "One of the paths is empty" "$vmctl" copy cxl: /tmp
 ok "options that exclude each other" refuses 1 "exclude each other" "$vmctl" start --fresh --keep cxl-small
 ok "--help goes to stdout" succeeds "^usage: vmctl" "$vmctl" --help
 ok "--version says program and version" succeeds "^vmctl [0-9]" "$vmctl" --version
@@ -33,6 +38,7 @@ for command in start restart stop status check summary xml ssh console delete; d
 	ok "$command of a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" $command nosuch
 done
 ok "exec of a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" exec nosuch -- true
+ok "copy into a machine that there is no file of" refuses 1 "no machine 'nosuch'" "$vmctl" copy lib.sh nosuch:/root
 ok "a machine that is almost named right gets a hint" refuses 1 "did you mean 'cxl-small'" "$vmctl" start cxl-smal
 ok "a machine's name that leads elsewhere" refuses 1 "." "$vmctl" start ../../etc
 machine "A B.yaml"
@@ -47,8 +53,8 @@ bad "a missing key" 13:7 "a device needs the key 'port'" '/port: /d'
 bad "a missing image" 1:1 "needs the key 'image'" '/^image/d'
 bad "a word where a list is due" 5:12 "'windows' takes a list" '/windows:/,/targets/d; s/^cxl:/cxl:\n  windows: hb0/'
 bad "another word for an accelerator" 2:14 "'accelerator'.*xen" 's/tcg/xen/'
-bad "a number with a unit where none is due" 3:7 "'cpus' takes a whole number" 's/^memory.*/cpus: 2GiB/'
-bad "a number out of range" 3:7 "'cpus' is 300: it goes from 1 to 255" 's/^memory/cpus: 300\n&/'
+bad "a number with a unit where none is due" 3:7 "'count' takes a whole number" 's/^memory.*/cpus: 2GiB/'
+bad "a number out of range" 3:7 "'count' is 300: it goes from 1 to 255" 's/^memory/cpus: 300\n&/'
 bad "a privileged port" 3:11 "'ssh-port' is 22: it goes from 1024" 's/^memory/ssh-port: 22\n&/'
 bad "a size without a unit" 3:9 "'memory': '512' has no unit" 's/512MiB/512/'
 bad "a size in a unit that is none" 3:9 "'memory': '512MB' is not a size" 's/512MiB/512MB/'
@@ -64,13 +70,19 @@ bad "a window that is smaller than the devices behind it, with both sizes" 6:13 
 	"the window is 256MiB, and the devices behind it have 512MiB together" 's/size: .*/size: 256MiB/; s/volatile: .*/volatile: 512MiB/'
 bad "a window on a host bridge that is not there" 7:17 "target 'hb9' is no host bridge" 's/targets: .*/targets: [hb9]/'
 bad "a window on three host bridges" 7:16 "3 targets: 1, 2, 4, 8 or 16" 's/targets: .*/targets: [hb0, hb0, hb0]/'
-bad "a device in a root port that is not there" 14:13 "root port 'rp9', which no host bridge has" 's/port: .*/port: rp9/'
-bad "two root ports of one name" 10:20 "root port 'rp0' stands twice" 's/ports: .*/ports: [rp0, rp0]/'
+bad "a device in a port that is not there" 14:13 "port 'rp9', which no host bridge and no switch has" 's/port: .*/port: rp9/'
+bad "two root ports of one name" 10:20 "port 'rp0' stands twice" 's/ports: .*/ports: [rp0, rp0]/'
 bad "a region of a device that is not there" 17:17 "device 'mem9' is not among" 's/devices: .*/devices: [mem9]/'
-bad "a region with one device twice" 17:23 "is in a region already" 's/devices: .*/devices: [mem0, mem0]/'
+bad "a region with one device twice" 17:23 "is in a region of type ram already" 's/devices: .*/devices: [mem0, mem0]/'
 bad "a region of three" 17:16 "3 devices: 1, 2, 4" 's/devices: .*/devices: [mem0, mem0, mem0]/'
 bad "a granularity that there is not" 18:20 "'granularity' is 300B" 's/devices: .*/&\n      granularity: 300B/'
 bad "a region that no window reaches" 19:16 "no window reaches" 's/targets: .*/targets: [hb1]/; s/ports: .*/&\n    - name: hb1\n      ports: [rp1]/'
+bad "a region of memory that the device has not" 17:17 "device 'mem0' has no persistent memory" 's/devices: .*/devices: [mem0]\n      type: pmem/'
+bad "a switch below a switch" 14:14 "sits in a port of another switch" \
+	's/^# the expander/  switches:\n    - {name: s0, port: rp0, ports: [d0]}\n    - {name: s1,\n       port: d0, ports: [d1]}/; s/port: rp0$/port: d1/'
+bad "nodes that have not the CPUs of the machine" 5:14 "node 0 has CPU 2, and the machine has 2: 0 to 1" \
+	's/^memory: .*/numa:\n  nodes:\n    - {cpus: 0-7, memory: 1GiB}\ncpus: 2/'
+bad "a share's path that is none from the root" 3:26 "does not begin with '/'" 's/^memory/shares: [{name: s, path: x}]\n&/'
 bad "a name that would be more than a word to QEMU" 13:13 "can't be the name of a device" 's/name: mem0/name: mem0,x=y/'
 
 # ---- the host ----

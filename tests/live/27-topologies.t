@@ -119,10 +119,39 @@ gone >/dev/null 2>&1
 
 shipped cxl-dcd
 ok 'cxl-dcd starts, and all holds' up
+offered() { "$vmctl" set "$name" add-capacity mem0 256MiB; }
+not_taken() { ! "$vmctl" set "$name" release-capacity mem0 256MiB > "$work/said" 2>&1 && grep 'does not know dynamic capacity' "$work/said"; }
+too_much() { ! "$vmctl" set "$name" add-capacity mem0 2GiB > "$work/said" 2>&1 && grep "no such dynamic capacity" "$work/said"; }
+ok 'an extent of its dynamic capacity can be offered' offered
+ok 'its kernel, which does not know of it, never takes it: said when it is asked back' not_taken
+ok 'more than there is is refused' too_much
 gone >/dev/null 2>&1
 
 shipped cxl-hotplug
+sed -i 's/^memory: .*/memory: 1GiB\nmemory-max: 4GiB/' "$file"
 ok 'cxl-hotplug starts with the second port empty, and all holds' up
+holds() { "$vmctl" check "$name" --json > "$work/check" && jq -e .ok "$work/check"; }
+fails_one() { ! "$vmctl" check "$name" --json > "$work/check" && [ "$(jq -r '[.checks[] | select(.ok | not) | .name] | join(",")' "$work/check")" = "$1" ]; }
+plug() { "$vmctl" set "$name" plug mem1 && holds && seen 'device mem1' '^1GiB$' && nodes 0-2; }
+ok 'a device is plugged in while it runs: its region is made, its node is there, all holds' plug
+ok 'its memory is served as RAM' seen 'fast path' '^2 aliases'
+ok 'a process bound to it runs there' runs_on 2
+again_plug() { ! "$vmctl" set "$name" plug mem1 > "$work/said" 2>&1 && grep "plugged in already" "$work/said"; }
+ok 'plugged in twice: refused' again_plug
+off() { "$vmctl" set "$name" offline 1 && fails_one 'nodes with memory,node 2 online,node 2 tier'; }
+on() { "$vmctl" set "$name" online 1 && holds; }
+ok 'its region goes offline' off
+ok 'and online again' on
+unplug() { "$vmctl" set "$name" unplug mem1 && holds && nodes 0-1 && ! "$vmctl" exec "$name" -- sh -c 'grep -c id=1 /run/tierlab/status'; }
+ok 'it is taken out again, and all holds' unplug
+replug() { "$vmctl" set "$name" plug mem1 && holds && runs_on 2; }
+ok 'and put in once more' replug
+stays() { x numactl --membind 1 sh -c 'mkdir /run/many && cd /run/many && i=0; while [ $i -lt 3000 ]; do : > $i; i=$((i + 1)); done' && ! "$vmctl" set "$name" unplug mem0 > "$work/said" 2>&1 && grep "device 'mem0' stays: .*can't be taken offline" "$work/said" && x true; }
+ok 'a device whose memory the kernel has something on stays, and says why' stays
+grown() { "$vmctl" set "$name" memory 2GiB && x sh -c 'grep MemTotal /sys/devices/system/node/node0/meminfo' | awk '$4 > 1900000 { found = 1 } END { exit !found }'; }
+ok 'its DRAM grows' grown
+no_such() { ! "$vmctl" set "$name" plug mem7 > "$work/said" 2>&1 && grep "has no device 'mem7'; its devices are mem0, mem1" "$work/said"; }
+ok 'a device that the file has not is refused by name' no_such
 gone >/dev/null 2>&1
 
 # Other ways of a file than the shipped ones have.
@@ -144,6 +173,16 @@ ok 'it has two sockets' eval 'x sh -c "sort -u /sys/devices/system/cpu/cpu*/topo
 ok 'the feature is off' eval '! x grep -wq avx2 /proc/cpuinfo'
 both_ways() { x sh -c 'mount -t 9p -o trans=virtio src /mnt && cat /mnt/a && echo from-guest > /mnt/b' | grep from-host && grep from-guest "$work/shared/b"; }
 ok 'the folder is shared both ways' both_ways
+gone >/dev/null 2>&1
+
+machine t-quiet 's/^accelerator:.*/nic: none/'
+name=t-quiet
+ok 'a machine without a network card starts, and all holds' up
+ok 'exec goes by its agent' eval '[ "$(x cat /proc/sys/kernel/hostname)" = t-quiet ]'
+no_card() { x sh -c 'ls /sys/class/net' | grep -vx lo; [ $? = 1 ]; }
+ok 'it has no network card' no_card
+no_port() { "$vmctl" status "$name" --json | jq -e '.ssh_port == null or .ssh_port == 0'; }
+ok 'and no port of the host' no_port
 gone >/dev/null 2>&1
 
 # 16 devices, and 8 nodes.

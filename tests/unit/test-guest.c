@@ -1,4 +1,4 @@
-/* Waiting for the guest's SSH: the port is QEMU's, and takes connections long before the guest does. */
+/* The guest's SSH: the port is QEMU's, and takes connections long before the guest does. */
 #include <arpa/inet.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -7,7 +7,8 @@
 
 #include "harness.h"
 
-#include "guest.h"
+#include "run.h"
+#include "ssh.h"
 
 #define PATIENCE_S 20
 
@@ -79,7 +80,7 @@ static void a_banner_is_waited_for(void **state)
 		struct server s;
 
 		begin(&s, scripts[i]);
-		assert_ok(guest_wait(&s.state, PATIENCE_S, stays_alive, NULL, &why));
+		assert_ok(ssh_wait(&s.state, PATIENCE_S, stays_alive, NULL, &why));
 		end(&s);
 	}
 }
@@ -90,7 +91,7 @@ static void a_guest_that_never_answers_is_given_up(void **state)
 
 	(void)state;
 	begin(&s, "-");
-	assert_fails(guest_wait(&s.state, 0.5, stays_alive, NULL, &why), "does not answer on 127.0.0.1:");
+	assert_fails(ssh_wait(&s.state, 0.5, stays_alive, NULL, &why), "does not answer on 127.0.0.1:");
 	end(&s);
 }
 
@@ -101,8 +102,30 @@ static void a_machine_that_dies_ends_the_waiting(void **state)
 
 	(void)state;
 	begin(&s, "-");
-	assert_fails(guest_wait(&s.state, PATIENCE_S, dies, &calls, &why), "QEMU ended");
+	assert_fails(ssh_wait(&s.state, PATIENCE_S, dies, &calls, &why), "QEMU ended");
 	end(&s);
+}
+
+/* Whether nothing was run is what decides that it may go another way. */
+static void a_server_that_is_none_has_run_nothing(void **state)
+{
+	static const char *const scripts[] = { "x", "h", "-" };
+	const struct call c = { .argv = (const char *const[]){ "true", NULL }, .in = -1, .out = -1, .err = -1 };
+	struct server s;
+	bool absent;
+
+	(void)state;
+	if (!program_exists("ssh"))
+		skip_because("no ssh");
+	for (size_t i = 0; i < COUNT(scripts); i++) {
+		begin(&s, scripts[i]);
+		assert_fails(ssh_run(&s.state, &c, &absent, &why), "SSH does not get to the guest: ");
+		assert_true(absent);
+		assert_int_equal(why.status, 255);
+		end(&s);
+	}
+	assert_fails(ssh_run(&s.state, &c, &absent, &why), "Connection refused");
+	assert_true(absent);
 }
 
 int main(void)
@@ -111,6 +134,7 @@ int main(void)
 		cmocka_unit_test(a_banner_is_waited_for),
 		cmocka_unit_test(a_guest_that_never_answers_is_given_up),
 		cmocka_unit_test(a_machine_that_dies_ends_the_waiting),
+		cmocka_unit_test(a_server_that_is_none_has_run_nothing),
 	};
 
 	return RUN_TESTS(tests);

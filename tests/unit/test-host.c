@@ -92,6 +92,133 @@ static void auto_takes_kvm_where_it_can_be_used(void **state)
 	assert_false(host_uses_kvm(&h, &m));
 }
 
+#define EMULATED "disk: ahci\nnic: e1000e\n"
+
+/* A machine with a region of one device, or of two, and more lines. */
+static void make_cxl(struct sample *s, const char *lines, const char *devices, const char *more)
+{
+	sample_make_from(s, put_file("c.yaml", keep("image: x\nmemory: 1GiB\n%scxl:\n  windows: [{size: 4GiB, targets: h}]\n"
+				     "  bridges: [{name: h, ports: [p, q]}]\n  devices: [{name: a, port: p, volatile: 256MiB%s}, "
+				     "{name: b, port: q, volatile: 256MiB}]\n  regions: [{devices: [%s]}]\n", lines, more, devices)));
+}
+
+static void check_at(struct sample *s, int version, const char *refused)
+{
+	s->host.qemu.version = version;
+	s->host.qemu.text = (char *)keep("%d.%d.0", version / 1000, version % 1000);
+	if (!refused)
+		assert_ok(host_check(&s->host, s->m, &why));
+	else
+		assert_fails(host_check(&s->host, s->m, &why), refused);
+}
+
+static void an_old_qemu_needs_emulated_hardware_or_bounce_buffers(void **state)
+{
+	static const struct { const char *lines; const char *before_bounce; } cases[] = {
+		{ "", "c.yaml:" },
+		{ "disk: virtio\n", "c.yaml:3:7: QEMU 8.2.0 can't read a virtio disk into CXL memory, and the guest would hang: write "
+		  "'disk: ahci' and 'nic: e1000e', or use QEMU 11.1 (`make setup`)" },
+		{ "disk: scsi\n", "c.yaml:3:7: QEMU 8.2.0 can't read a virtio disk" },
+		{ "disk: ahci\n", "QEMU 8.2.0 can't let a virtio network card write into CXL memory" },
+		{ "disk: ide\nnic: virtio\n", "c.yaml:4:6: QEMU 8.2.0 can't let a virtio network card" },
+		{ EMULATED "shares: [{name: s, path: /s}]\n", "c.yaml:5:17: a share of type 9p can't reach into CXL memory that QEMU 8.2.0 "
+		  "emulates: take it out, or use QEMU 11.1" },
+		{ EMULATED, NULL },
+		{ "disk: ide\nnic: e1000\n", NULL },
+		{ "disk: ahci\nnic: none\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sample s;
+
+		make_cxl(&s, cases[i].lines, "a", "");
+		check_at(&s, 8002, cases[i].before_bounce);
+		check_at(&s, 9002, NULL);
+		check_at(&s, 10000, NULL);
+		check_at(&s, 11001, NULL);
+		s.m->cxl.regions[0].online = ONLINE_DEVDAX; /* no memory of the guest's own */
+		check_at(&s, 8002, NULL);
+		sample_free(&s);
+	}
+}
+
+static void bounce_buffers_are_for_cxl_memory_that_is_emulated(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	make_cxl(&s, "", "a", "");
+	s.host.qemu.version = 11000;
+	assert_true(host_needs_bounce(&s.host, s.m));
+	s.host.qemu.version = 11001;
+	assert_false(host_needs_bounce(&s.host, s.m));
+	sample_free(&s);
+	make_cxl(&s, "", "a, b", "");
+	assert_true(host_needs_bounce(&s.host, s.m)); /* interleaved: of every QEMU */
+	s.m->cxl.regions[0].online = ONLINE_NO;
+	assert_false(host_needs_bounce(&s.host, s.m));
+	sample_free(&s);
+}
+
+static void virtiofs_reaches_into_no_emulated_memory(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	make_cxl(&s, "shares: [{name: s, path: /s, type: virtiofs}]\n", "a", "");
+	check_at(&s, 10000, "c.yaml:3:17: a share of type virtiofs can't reach into CXL memory that QEMU 10.0.0 emulates: write 'type: 9p'");
+	check_at(&s, 11001, NULL);
+	sample_free(&s);
+}
+
+static void interleaved_memory_is_none_for_kvm(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	make_cxl(&s, "accelerator: auto\n", "a, b", "");
+	check_at(&s, 11001, NULL); /* there is no KVM */
+	s.host.kvm = true;
+	check_at(&s, 11001, "c.yaml:3:14: interleaved memory (the region of line 8) is emulated access by access (MMIO), of which a KVM guest "
+		 "dies, and 'auto' is KVM here: write tcg");
+	sample_free(&s);
+	make_cxl(&s, "accelerator: auto\n", "a", "");
+	s.host.kvm = true;
+	check_at(&s, 11001, NULL);
+	sample_free(&s);
+}
+
+static void devices_and_dynamic_capacity_need_a_qemu_that_knows_them(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	make_cxl(&s, EMULATED, "a", ", dynamic: 256MiB");
+	check_at(&s, 7002, "c.yaml:8:12: CXL devices need QEMU 8.1, and /usr/bin/qemu-system-x86_64 is 7.2.0: use QEMU 11.1 (`make setup`)");
+	check_at(&s, 9000, "c.yaml:8:59: dynamic capacity needs QEMU 9.1, and /usr/bin/qemu-system-x86_64 is 9.0.0");
+	check_at(&s, 9001, NULL);
+	sample_free(&s);
+}
+
+static void an_emulated_processor_addresses_a_tebibyte(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	make_cxl(&s, "", "a", "");
+	s.m->cxl.windows[0].size = 1023 * GiB;
+	check_at(&s, 11001, "c.yaml:2:9: DRAM (1 GiB) and windows are 1 TiB together: an emulated processor addresses 1TiB; make them smaller");
+	s.m->cxl.windows[0].size = 512 * GiB;
+	check_at(&s, 11001, NULL);
+	s.m->memory_max = 512 * GiB;
+	check_at(&s, 11001, "DRAM (512 GiB) and windows are 1 TiB together");
+	s.m->accelerator = ACCEL_AUTO;
+	s.host.kvm = true;
+	check_at(&s, 11001, NULL);
+	sample_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +228,12 @@ int main(void)
 		cmocka_unit_test(kvm_that_can_not_be_used_is_refused_with_its_reason),
 		cmocka_unit_test(cxl_memory_under_kvm_needs_a_new_qemu),
 		cmocka_unit_test(auto_takes_kvm_where_it_can_be_used),
+		cmocka_unit_test(an_old_qemu_needs_emulated_hardware_or_bounce_buffers),
+		cmocka_unit_test(bounce_buffers_are_for_cxl_memory_that_is_emulated),
+		cmocka_unit_test(virtiofs_reaches_into_no_emulated_memory),
+		cmocka_unit_test(interleaved_memory_is_none_for_kvm),
+		cmocka_unit_test(devices_and_dynamic_capacity_need_a_qemu_that_knows_them),
+		cmocka_unit_test(an_emulated_processor_addresses_a_tebibyte),
 	};
 
 	return RUN_TESTS(tests);

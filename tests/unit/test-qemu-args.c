@@ -26,7 +26,8 @@ static void what_is_libvirts_own_is_left_out(void **state)
 {
 	(void)state;
 	gives("LC_ALL=C HOME=/x /usr/bin/qemu -S -object '{\"qom-type\":\"secret\",\"id\":\"masterKey0\"}' -m 1 "
-	      "-chardev socket,id=charmonitor,path=/x -mon chardev=charmonitor,id=monitor -chardev pty,id=charserial0 -no-shutdown",
+	      "-chardev socket,id=charmonitor,path=/x -mon chardev=charmonitor,id=monitor -chardev pty,id=charserial0 -no-shutdown "
+	      "-chardev socket,id=charchannel0,path=/x -device '{\"driver\":\"virtserialport\",\"chardev\":\"charchannel0\"}'",
 	      "/usr/bin/qemu \\\n  -m 1 \\\n  -chardev pty,id=charserial0\n");
 }
 

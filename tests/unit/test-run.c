@@ -1,6 +1,8 @@
 /* Running other programs. */
 #include "harness.h"
 
+#include <fcntl.h>
+
 #include "run.h"
 #include "units.h"
 
@@ -79,6 +81,24 @@ static void input_reaches_it_and_is_empty_otherwise(void **state)
 	assert_string_equal(out.s, "some\ninput");
 	assert_ok(run_simple(SH("cat"), &none, &why));
 	assert_string_equal(none.s, "");
+}
+
+static void descriptors_of_the_caller_take_the_place_of_ours(void **state)
+{
+	const char *in = put_file("in", "abc"), *path = in_scratch("out");
+	auto_close int from = open(in, O_RDONLY), to = open(path, O_RDWR | O_CREAT, 0644);
+	auto_text text = { 0 };
+	int status = -1;
+
+	(void)state;
+	assert_ok(run_program(&(struct run){ .argv = SH("cat; exit 5"), .fds = (const int[]){ from, to, -1 }, .status = &status }, &why));
+	assert_int_equal(status, 5);
+	assert_ok(fd_text(to, &text, &why));
+	assert_string_equal(text.s, "abc");
+	assert_ok(run_program(&(struct run){ .argv = SH("kill -9 $$"), .status = &status }, &why));
+	assert_int_equal(status, 128 + 9);
+	assert_fails(run_program(&(struct run){ .argv = (const char *const[]){ "no-such-program-here", NULL }, .status = &status }, &why),
+		     "is not installed");
 }
 
 static void the_environment_is_added_to_and_taken_from(void **state)
@@ -205,6 +225,7 @@ int main(void)
 		cmocka_unit_test(what_has_closed_its_outputs_is_ended_too),
 		cmocka_unit_test(a_tick_comes_while_it_runs),
 		cmocka_unit_test(an_attached_program_gives_its_status),
+		cmocka_unit_test(descriptors_of_the_caller_take_the_place_of_ours),
 	};
 
 	return RUN_TESTS(tests);

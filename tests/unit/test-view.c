@@ -145,7 +145,7 @@ static void a_broken_report_is_read_as_far_as_it_goes(void **state)
 	static const char *const bad[] = { "", "\n\n", "nothing", "link:", "link:/x", "blocks:", "blocks:node1", ":", "::",
 					   "config:begin", "config:end", "config:begin\nconfig:begin\n", "link::", "/a:",
 					   "/run/tierlab/status:region", "/run/tierlab/status:region ",
-					   "/run/tierlab/status:region region0 node=", "link:/sys/bus/cxl/devices/mem:/0000:34:00.0/" };
+					   "/run/tierlab/status:region region0 id=0 node=", "link:/sys/bus/cxl/devices/mem:/0000:34:00.0/" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {
@@ -173,7 +173,7 @@ static void overlong_words_are_cut(void **state)
 	char buf[64], mem[32];
 
 	(void)state;
-	text_puts(&t, "/run/tierlab/status:ok\n/run/tierlab/status:region r node=");
+	text_puts(&t, "/run/tierlab/status:ok\n/run/tierlab/status:region r id=0 node=");
 	for (int i = 0; i < 1000; i++)
 		text_puts(&t, "9");
 	text_puts(&t, "\nlink:/sys/bus/cxl/devices/mem");

@@ -15,3 +15,6 @@ void tag(writer w, const char *name, ...) __attribute__((sentinel));
 void text_tag(writer w, const char *name, const char *text);
 /* <name unit="KiB">...</name> */
 void kib_tag(writer w, const char *name, uint64_t bytes);
+
+/* The document of which content() writes the one element, indented; the caller's to free. */
+char *xml_document(void (*content)(writer w, const void *arg), const void *arg);

@@ -1,4 +1,4 @@
-#include "domain-xml-tags.h"
+#include "xml-tags.h"
 
 #include <stdarg.h>
 
@@ -52,4 +52,20 @@ void kib_tag(writer w, const char *name, uint64_t bytes)
 	attr(w, "unit", "KiB");
 	xmlTextWriterWriteFormatString(w, "%llu", (unsigned long long)(bytes / KiB));
 	close_tag(w);
+}
+
+char *xml_document(void (*content)(writer w, const void *arg), const void *arg)
+{
+	xmlBufferPtr buf = xmlBufferCreate();
+	writer w = xmlNewTextWriterMemory(buf, 0);
+	char *xml;
+
+	xmlTextWriterSetIndent(w, 1);
+	xmlTextWriterSetIndentString(w, BAD_CAST "  ");
+	content(w, arg);
+	xmlTextWriterEndDocument(w);
+	xmlFreeTextWriter(w);
+	xml = xstrdup((const char *)xmlBufferContent(buf));
+	xmlBufferFree(buf);
+	return xml;
 }
