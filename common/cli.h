@@ -29,6 +29,7 @@ struct cli {
 	const struct cli_command *commands;  /* ends with a NULL name */
 	const struct cli_command *fallback;  /* the command that is meant when the first word names none; NULL: none */
 	const char *epilogue;                /* last lines of --help */
+	const char *names;                   /* what prints, with these arguments, the words that a NAME can be; NULL: nothing */
 };
 
 /* Runs the command that argv names, prints the error if there is one, and returns the exit status: 0, 1 for a

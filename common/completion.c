@@ -27,6 +27,36 @@ static void put_words(const struct cli_option *o)
 	}
 }
 
+/* Its first argument is a NAME that the program knows. */
+static bool takes_name(const struct cli *c, const struct cli_command *k)
+{
+	return c->names && str_starts(k->args, "NAME");
+}
+
+/* All of its arguments are. */
+static bool takes_names(const struct cli *c, const struct cli_command *k)
+{
+	return takes_name(c, k) && str_starts(k->args, "NAME...");
+}
+
+/* The names, where no argument stands before (one of an option counts as one); a file that fits as well is offered too. */
+static void put_bash_names(const struct cli *c)
+{
+	const char *bar = "";
+
+	printf("\tlocal i after=\n\tfor ((i = 2; i < COMP_CWORD; i++)); do [[ ${COMP_WORDS[i]} == -* ]] || after=+; done\n"
+	       "\tcase ${COMP_WORDS[1]}$after in\n\t");
+	for (const struct cli_command *k = c->commands; k && k->name; k++) {
+		if (!takes_name(c, k))
+			continue;
+		printf("%s%s", bar, k->name);
+		if (takes_names(c, k))
+			printf("|%s+", k->name);
+		bar = "|";
+	}
+	printf(")\n\t\twords=\"$words $(\"${COMP_WORDS[0]}\" %s 2>/dev/null) $(compgen -f -X '!*.yaml' -- \"$cur\")\" ;;\n\tesac\n", c->names);
+}
+
 /* Options whose argument is a file or folder, or anything else: in all of them the shell's own file names serve best. */
 static void print_bash(const struct cli *c)
 {
@@ -40,7 +70,10 @@ static void print_bash(const struct cli *c)
 	printf("\t*) words=\"--help --version");
 	if (c->fallback)
 		put_words(c->fallback->options);
-	printf("\" ;;\n\tesac\n\t[ \"$COMP_CWORD\" != 1 ] || words=\"$words");
+	printf("\" ;;\n\tesac\n");
+	if (c->names)
+		put_bash_names(c);
+	printf("\t[ \"$COMP_CWORD\" != 1 ] || words=\"$words");
 	for (const struct cli_command *k = c->commands; k && k->name; k++)
 		printf(" %s", k->name);
 	printf("\"\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\ncomplete -o default -F _%s %s\n", c->program,
@@ -64,8 +97,11 @@ static void put_zsh_options(const struct cli_option *o)
 
 static void print_zsh(const struct cli *c)
 {
-	printf("#compdef %s\n# written by '%s completion zsh'\n_%s() {\n\tlocal -a commands=(\n", c->program, c->program,
-	       c->program);
+	printf("#compdef %s\n# written by '%s completion zsh'\n", c->program, c->program);
+	if (c->names)
+		printf("_%s_names() {\n\tcompadd -- ${(f)\"$($words[1] %s 2>/dev/null)\"}\n\t_files -g '*.yaml'\n}\n", c->program,
+		       c->names);
+	printf("_%s() {\n\tlocal -a commands=(\n", c->program);
 	for (const struct cli_command *k = c->commands; k && k->name; k++) {
 		auto_free char *row = strf("%s:%s", k->name, k->help);
 
@@ -75,7 +111,11 @@ static void print_zsh(const struct cli *c)
 	}
 	printf("\t)\n\t(( CURRENT > 2 )) || _describe command commands\n\tcase $words[2] in\n");
 	for (const struct cli_command *k = c->commands; k && k->name; k++) {
-		printf("\t%s) _arguments '*:file:_files'", k->name);
+		if (takes_name(c, k))
+			printf("\t%s) _arguments '%s:machine:_%s_names'%s", k->name, takes_names(c, k) ? "*" : "2", c->program,
+			       takes_names(c, k) ? "" : " '*:file:_files'");
+		else
+			printf("\t%s) _arguments '*:file:_files'", k->name);
 		put_zsh_options(k->options);
 		printf(" ;;\n");
 	}
@@ -107,6 +147,8 @@ static void print_fish(const struct cli *c)
 		put_quoted(k->help);
 		putchar('\n');
 		put_fish_options(c->program, seen, k->options);
+		if (takes_name(c, k))
+			printf("complete -c %s -n '%s' -a '(%s %s 2>/dev/null)'\n", c->program, seen, c->program, c->names);
 	}
 	if (c->fallback)
 		put_fish_options(c->program, "__fish_use_subcommand", c->fallback->options);

@@ -162,6 +162,9 @@ char *make_temp_dir(const char *parent, const char *prefix, struct err *e)
 	return NULL;
 }
 
+/* Between two of them Ctrl-C is heard. */
+#define COPY_CHUNK (64 * MiB)
+
 /* Copies what holds data, and leaves the holes. */
 static int copy_data(int in, int out, off_t size)
 {
@@ -176,8 +179,13 @@ static int copy_data(int in, int out, off_t size)
 		if (lseek(out, data, SEEK_SET) < 0)
 			return -1;
 		while (data < hole) {
-			ssize_t n = sendfile(out, in, &data, (size_t)(hole - data));
+			size_t left = (size_t)(hole - data);
+			ssize_t n = sendfile(out, in, &data, left < COPY_CHUNK ? left : COPY_CHUNK);
 
+			if (interrupted()) {
+				errno = EINTR;
+				return -1;
+			}
 			if (n <= 0 && errno != EINTR)
 				return -1;
 		}
@@ -217,7 +225,15 @@ int link_or_copy(const char *from, const char *to, struct err *e)
 	return file_copy(from, to, e);
 }
 
-int lock_file(const char *path, void (*waiting)(void *), void *arg, struct err *e)
+/* The file that a lock was waited for may have been removed by who held it: then it is none that others look for. */
+static bool same_file(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int lock_once(const char *path, void (*waiting)(void *), void *arg, struct err *e)
 {
 	auto_close int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
@@ -231,6 +247,17 @@ int lock_file(const char *path, void (*waiting)(void *), void *arg, struct err *
 		if (errno != EINTR || interrupt_check(e) < 0)
 			return interrupted() ? -1 : err_errno(e, "can't take the lock %s", path);
 	return steal_fd(fd);
+}
+
+int lock_file(const char *path, void (*waiting)(void *), void *arg, struct err *e)
+{
+	int fd = lock_once(path, waiting, arg, e);
+
+	while (fd >= 0 && !same_file(fd, path)) {
+		close(fd);
+		fd = lock_once(path, waiting, arg, e);
+	}
+	return fd;
 }
 
 uint64_t disk_free(const char *path)

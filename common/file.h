@@ -41,7 +41,7 @@ int link_or_copy(const char *from, const char *to, struct err *e);
 /* Copies a file with its mode, sparse where the source is. */
 int file_copy(const char *from, const char *to, struct err *e);
 
-/* Takes the lock file at path, made if need be. waiting, if not NULL, is called once before it has to wait. Returns
+/* Takes the lock file at path, made if need be; who holds it may remove it. waiting, if not NULL, is called once before it has to wait. Returns
  * its descriptor, which holds the lock until it is closed, or -1. */
 int lock_file(const char *path, void (*waiting)(void *arg), void *arg, struct err *e);
 

@@ -1,8 +1,7 @@
-/* list, status, xml: what there is. */
+/* list, status: what there is. */
 #include <stdio.h>
 #include <string.h>
 
-#include "boot.h"
 #include "cmd.h"
 #include "file.h"
 #include "paths.h"
@@ -10,10 +9,11 @@
 #include "session.h"
 #include "text.h"
 
-static bool json;
+static bool json, names_only;
 
 const struct cli_option list_options[] = {
 	{ "json", 'j', NULL, "for programs", &json },
+	{ "names", 0, NULL, "only the names, without asking libvirt", &names_only },
 	{ 0 }
 };
 const struct cli_option status_options[] = {
@@ -38,7 +38,7 @@ static int fill_row(struct virt *v, const char *name, struct machine_row *r, str
 	bool running;
 
 	*r = (struct machine_row){ .name = xstrdup(name) };
-	if (state_open(&s, name, e) < 0 || virt_running(v, name, &running, e) < 0)
+	if (state_open(&s, name, e) < 0 || session_running(v, &s, &running, e) < 0)
 		return -1;
 	r->state = xstrdup(running ? "running" : state_exists(&s) ? "stopped" : "new");
 	r->port = running ? state_port(&s, &(struct err){ "" }) : 0;
@@ -71,7 +71,19 @@ static int all_names(struct strv *names, struct err *e)
 	return 0;
 }
 
-int cmd_list(int argc, char **argv, struct err *e)
+/* For completion: quick, and also where libvirt does not answer. */
+static int print_names(struct err *e)
+{
+	auto_strv names = { 0 };
+
+	if (all_names(&names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++)
+		puts(names.v[i]);
+	return 0;
+}
+
+static int list(struct err *e)
 {
 	cleanup(virt_cleanup) struct virt *v = virt_open(e);
 	auto_strv names = { 0 };
@@ -79,8 +91,6 @@ int cmd_list(int argc, char **argv, struct err *e)
 	size_t n = 0;
 	int rc = 0;
 
-	(void)argc;
-	(void)argv;
 	if (!v || all_names(&names, e) < 0)
 		return -1;
 	rows = xcalloc(names.n, sizeof(*rows));
@@ -102,6 +112,15 @@ int cmd_list(int argc, char **argv, struct err *e)
 	return rc;
 }
 
+int cmd_list(int argc, char **argv, struct err *e)
+{
+	(void)argc;
+	(void)argv;
+	if (json && names_only)
+		return err_set(e, "--json and --names exclude each other");
+	return names_only ? print_names(e) : list(e);
+}
+
 /* Exit status: 0 running, 3 not, as systemctl has it. */
 int cmd_status(int argc, char **argv, struct err *e)
 {
@@ -116,41 +135,4 @@ int cmd_status(int argc, char **argv, struct err *e)
 	else
 		print_machines(&r, 1);
 	return strcmp(r.state, "running") ? 3 : 0;
-}
-
-/* The XML of a machine that runs; of one that does not, what it would be started with. */
-static char *planned_xml(const char *given, struct err *e)
-{
-	cleanup(state_free) struct state s = { 0 };
-	cleanup(manifest_free) struct manifest man = { 0 };
-	cleanup(host_free) struct host host = { 0 };
-	cleanup(machine_cleanup) struct machine *m = NULL;
-	auto_free char *path = NULL, *disk = NULL, *log = NULL, *nvram = NULL, *plan = NULL, *key = NULL;
-
-	m = state_find_machine(given, &path, e);
-	if (!m || state_open(&s, m->name, e) < 0 || host_probe(&host, m, e) < 0 || state_find_image(m, &man, e) < 0)
-		return NULL;
-	disk = state_path(&s, "disk.qcow2");
-	log = state_path(&s, "console.log");
-	nvram = state_path(&s, "nvram.fd");
-	key = state_public_key(&s, &(struct err){ "" });
-	plan = guest_plan(m, key ? key : "(made at the first start)");
-	return domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .dir = s.dir, .disk = disk, .console_log = log, .nvram = nvram,
-					       .plan = plan,
-					       .ssh_port = m->ssh_port ? (int)m->ssh_port : 2222 });
-}
-
-int cmd_xml(int argc, char **argv, struct err *e)
-{
-	cleanup(session_close) struct session s = { 0 };
-	auto_free char *xml = NULL;
-
-	(void)argc;
-	if (session_open(&s, argv[0], e) < 0)
-		return -1;
-	xml = s.running ? virt_xml(s.virt, s.state.name, e) : planned_xml(argv[0], e);
-	if (!xml)
-		return -1;
-	fputs(xml, stdout);
-	return 0;
 }

@@ -13,7 +13,7 @@
 static bool follow;
 
 const struct cli_option logs_options[] = {
-	{ "follow", 'f', NULL, "go on with what comes, until Ctrl-C or the next start", &follow },
+	{ "follow", 'f', NULL, "go on with what comes, until Ctrl-C or the next start or reset", &follow },
 	{ 0 }
 };
 
@@ -29,12 +29,12 @@ static int copy_rest(FILE *f)
 	return fflush(stdout) == 0 ? 0 : -1;
 }
 
-/* The log of another start takes its place. */
+/* The log of another start takes its place; a reset empties it. */
 static bool is_latest(FILE *f)
 {
 	struct stat st;
 
-	return fstat(fileno(f), &st) == 0 && st.st_nlink > 0;
+	return fstat(fileno(f), &st) == 0 && st.st_nlink > 0 && st.st_size >= ftell(f);
 }
 
 int cmd_logs(int argc, char **argv, struct err *e)

@@ -5,6 +5,7 @@
 #include "boot.h"
 #include "cmd.h"
 #include "device-files.h"
+#include "exits.h"
 #include "file.h"
 #include "interrupt.h"
 #include "print.h"
@@ -18,7 +19,7 @@
 #define STEPS 3
 
 static bool fresh, keep, quiet;
-static const char *image, *wait_for;
+static const char *image, *wait_for, *as;
 
 #define WAIT_OPTION { "wait", 'w', "STATE", "return when it is ready (all checks hold), boot (SSH answers), or none", &wait_for }
 
@@ -26,6 +27,7 @@ const struct cli_option start_options[] = {
 	{ "fresh", 0, NULL, "begin with a new disk over the image; what was changed on the old one is lost", &fresh },
 	{ "keep", 0, NULL, "go on with the old disk although the image was rebuilt", &keep },
 	{ "image", 'i', "IMAGE", "boot this image instead of the one that the file names", &image },
+	{ "as", 0, "NAME", "a machine of that name, beside the one that has the file's", &as },
 	WAIT_OPTION,
 	{ "quiet", 'q', NULL, "say nothing but errors", &quiet },
 	{ 0 }
@@ -68,6 +70,20 @@ static void note_choices(const struct preparation *p)
 			      "fail; QEMU 11.1 does not: `make setup` fetches it", p->m->name, p->host.qemu.text);
 }
 
+/* The file and its image: what has to be right before anything is touched. */
+static int load(const struct state *s, const char *given, struct preparation *p, struct err *e)
+{
+	p->m = state_find_machine(given, &p->path, e);
+	if (!p->m || state_check_origin(s, p->path, e) < 0)
+		return -1;
+	free(p->m->name);
+	p->m->name = xstrdup(s->name);
+	if (image)
+		p->m->image = (char *)image;
+	/* A new disk, or another image than the file's, is made of what is built now. */
+	return fresh || image ? state_find_image(p->m, &p->man, e) : state_image(s, p->m, &p->man, e);
+}
+
 static int prepare(struct session *s, const char *given, struct preparation *p, struct err *e)
 {
 	auto_free char *key = NULL, *plan = NULL, *disk = state_path(&s->state, "disk.qcow2");
@@ -76,11 +92,7 @@ static int prepare(struct session *s, const char *given, struct preparation *p, 
 	uid_t uid;
 	gid_t gid;
 
-	p->m = state_find_machine(given, &p->path, e);
-	if (p->m && image)
-		p->m->image = (char *)image;
-	if (!p->m || host_probe(&p->host, p->m, e) < 0 || host_check(&p->host, p->m, e) < 0 ||
-	    state_find_image(p->m, &p->man, e) < 0)
+	if (load(&s->state, given, p, e) < 0 || host_probe(&p->host, p->m, e) < 0 || host_check(&p->host, p->m, e) < 0)
 		return -1;
 	if (state_prepare(&s->state, p->path, &p->man, fresh ? FRESH_NEW : keep ? FRESH_KEEP : FRESH_ASK, e) < 0 ||
 	    state_choose_port(&s->state, p->m, &spec.ssh_port, e) < 0)
@@ -106,6 +118,16 @@ static int give_up(struct session *s, struct err *e)
 	return err_set(e, "interrupted: the machine '%s' was ended before it was ready", s->state.name);
 }
 
+/* What libvirt says of a broken disk is QEMU's words, and many. */
+static int explain(struct session *s, struct err *e)
+{
+	struct err disk = { "" };
+
+	if (state_check_disk(&s->state, &disk) < 0)
+		*e = disk;
+	return err_status(e, EXIT_HOST);
+}
+
 static int start(struct session *s, const char *given, enum until until, struct err *e)
 {
 	cleanup(preparation_free) struct preparation p = { 0 };
@@ -119,7 +141,7 @@ static int start(struct session *s, const char *given, enum until until, struct 
 	}
 	note_choices(&p);
 	if (virt_start(s->virt, p.xml, e) < 0)
-		return -1;
+		return explain(s, e);
 	progress_end("%s: QEMU %s started, image %s", s->state.name, p.host.qemu.text, p.man.name);
 	if (wait_until(s, until, BOOT_TIMEOUT_S, STEPS - 1, e) < 0)
 		return interrupted() ? give_up(s, e) : -1;
@@ -127,16 +149,11 @@ static int start(struct session *s, const char *given, enum until until, struct 
 }
 
 /* Before what runs is stopped for a restart: the file is right, and the image there. */
-static int can_start(const char *given, struct err *e)
+static int can_start(const struct state *s, const char *given, struct err *e)
 {
-	cleanup(manifest_free) struct manifest man = { 0 };
-	cleanup(machine_cleanup) struct machine *m = NULL;
-	auto_free char *path = NULL;
+	cleanup(preparation_free) struct preparation p = { 0 };
 
-	m = state_find_machine(given, &path, e);
-	if (m && image)
-		m->image = (char *)image;
-	return m ? state_find_image(m, &man, e) : -1;
+	return load(s, given, &p, e);
 }
 
 /* What is said of a machine that was started. */
@@ -144,33 +161,37 @@ static const char *const reached[] = {
 	[UNTIL_STARTED] = "was started", [UNTIL_BOOTED] = "answers by SSH", [UNTIL_READY] = "is running and as its file says",
 };
 
+static void already_running(const struct state *s)
+{
+	int port = state_port(s, &(struct err){ "" });
+
+	if (port > 0)
+		printf("%s is already running (SSH on 127.0.0.1:%d); nothing was done\n", s->name, port);
+	else
+		printf("%s is already running; nothing was done\n", s->name);
+}
+
 static int start_named(const char *given, bool again, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
-	auto_free char *name = machine_name(given);
 	auto_close int lock = -1;
 	enum until until = UNTIL_READY;
-	int port;
 
 	if (quiet)
 		progress_show(NULL);
 	if (fresh && keep)
 		return err_set(e, "--fresh and --keep exclude each other");
-	if ((wait_for && until_parse(wait_for, &until, e) < 0) || state_open(&s.state, name, e) < 0)
+	if ((wait_for && until_parse(wait_for, &until, e) < 0) || (as && state_new_name(as, e) < 0) ||
+	    session_open_as(&s, given, as, e) < 0)
 		return -1;
 	lock = state_lock(&s.state, e);
-	state_free(&s.state);
-	if (lock < 0 || session_open(&s, given, e) < 0)
+	if (lock < 0 || session_refresh(&s, e) < 0)
 		return -1;
-	if (s.running && again && (can_start(given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
+	if (s.running && again && (can_start(&s.state, given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
 		return -1;
-	if (s.running && !again) {
-		port = state_port(&s.state, e);
-		if (port > 0)
-			printf("%s is already running (SSH on 127.0.0.1:%d); nothing was done\n", s.state.name, port);
-		else if (port == 0)
-			printf("%s is already running; nothing was done\n", s.state.name);
-		return port < 0 ? -1 : 0;
+	if (s.running) {
+		already_running(&s.state);
+		return 0;
 	}
 	if (start(&s, given, until, e) < 0)
 		return -1;

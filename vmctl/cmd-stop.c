@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "file.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "stop.h"
@@ -77,7 +78,12 @@ int cmd_stop(int argc, char **argv, struct err *e)
 	if (session_open_running(&s, argv[0], e) < 0)
 		return -1;
 	lock = state_lock(&s.state, e);
-	return lock < 0 ? -1 : stop_machine(&s, force ? 0 : STOP_TIMEOUT_S, e);
+	if (lock < 0 || session_refresh(&s, e) < 0)
+		return -1;
+	if (s.running)
+		return stop_machine(&s, force ? 0 : STOP_TIMEOUT_S, e);
+	progress_note("%s: powered off meanwhile", s.state.name);
+	return 0;
 }
 
 int cmd_delete(int argc, char **argv, struct err *e)
@@ -88,10 +94,10 @@ int cmd_delete(int argc, char **argv, struct err *e)
 	(void)argc;
 	if (session_open(&s, argv[0], e) < 0)
 		return -1;
-	if (!state_exists(&s.state))
+	if (!is_dir(s.state.dir))
 		return err_set(e, "machine '%s' has nothing that could be deleted: it was never started here", s.state.name);
 	lock = state_lock(&s.state, e);
-	if (lock < 0)
+	if (lock < 0 || session_refresh(&s, e) < 0)
 		return -1;
 	if (s.running && !force)
 		return err_set(e, "machine '%s' is running: `vmctl stop %s` first, or delete --force", s.state.name, s.state.name);

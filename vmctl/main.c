@@ -9,6 +9,7 @@ static const struct cli_command commands[] = {
 	{ "start", "NAME", "Boots a machine and returns when all is as its file says.", start_options, 1, 1, cmd_start },
 	{ "stop", "NAME", "Powers it off, by force if it does not.", stop_options, 1, 1, cmd_stop },
 	{ "restart", "NAME", "Stops and starts it, in a new QEMU.", restart_options, 1, 1, cmd_restart },
+	{ "reset", "NAME", "Resets the guest hard, and waits until it is ready.", reset_options, 1, 1, cmd_reset },
 	{ "status", "NAME", "Is it running?", status_options, 1, 1, cmd_status },
 	{ "list", "", "All machines.", list_options, 0, 0, cmd_list },
 	{ "exec", "NAME -- CMD [ARG]...", "Runs a command in the guest.", exec_options, 2, -1, cmd_exec },
@@ -24,6 +25,9 @@ static const struct cli_command commands[] = {
 	{ "doctor", "", "Says what on this host works, and what mends the rest.", doctor_options, 0, 0, cmd_doctor },
 	{ "xml", "NAME", "Prints its libvirt domain XML.", NULL, 1, 1, cmd_xml },
 	{ "set", "NAME CHANGE [ARG]...", "Changes a machine that runs: plug, unplug, online, offline, memory, capacity.", NULL, 2, -1, cmd_set },
+	{ "qemu-args", "NAME", "Prints its QEMU command line.", NULL, 1, 1, cmd_qemu_args },
+	{ "clone", "NAME NEW", "Copies a machine, with its disk, under another name.", NULL, 2, 2, cmd_clone },
+	{ "snapshot", "NAME [SNAP]", "Keeps a state of its disk, goes back to one, or lists them.", snapshot_options, 1, 2, cmd_snapshot },
 	{ "delete", "NAME", "Removes its disk and state.", delete_options, 1, 1, cmd_delete },
 	{ 0 }
 };
@@ -32,7 +36,8 @@ int main(int argc, char **argv)
 {
 	const struct cli cli = {
 		.program = "vmctl", .about = "Boots and checks CXL and tiered-memory machines.", .commands = commands,
-		.epilogue = "NAME is a machine in vmctl/machines/, or the path of a machine file.\n"
+		.names = "list --names",
+		.epilogue = "NAME is a machine in vmctl/machines/, one that was started, or the path of a machine file.\n"
 			    "vmctl(1) describes the commands, machine(5) the file.",
 	};
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "print-parts.h"
 #include "table.h"
@@ -123,4 +124,34 @@ void print_probed_json(const struct probed *list, size_t n)
 	json_object_object_add(o, "ok", json_object_new_boolean(doctor_worst(list, n) != ILL));
 	json_object_object_add(o, "findings", rows);
 	print_json(o);
+}
+
+void print_snapshots(const struct snapshots *s)
+{
+	struct table *t = table_new((const char *const[]){ "SNAPSHOT", "TAKEN", NULL });
+
+	for (size_t i = 0; i < s->n; i++) {
+		time_t at = (time_t)s->v[i].taken;
+		char when[40] = "";
+		struct tm tm;
+
+		if (localtime_r(&at, &tm))
+			strftime(when, sizeof(when), "%F %T", &tm);
+		table_row(t, (const char *const[]){ s->v[i].name, when, NULL });
+	}
+	table_print(t);
+}
+
+void print_snapshots_json(const struct snapshots *s)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct json_object *row = json_object_new_object();
+
+		put(row, "name", s->v[i].name);
+		json_object_object_add(row, "taken", json_object_new_int64(s->v[i].taken));
+		json_object_array_add(list, row);
+	}
+	print_json(list);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "checks.h"
 #include "doctor.h"
+#include "snapshots.h"
 
 void print_checks(const struct checks *c);
 void print_checks_json(const struct checks *c);
@@ -21,3 +22,6 @@ void print_topology_json(const struct machine *m, long host_cpus);
 /* What doctor found. */
 void print_probed(const struct probed *list, size_t n);
 void print_probed_json(const struct probed *list, size_t n);
+
+void print_snapshots(const struct snapshots *s);
+void print_snapshots_json(const struct snapshots *s);

@@ -1,7 +1,9 @@
 #include "session.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
+#include "file.h"
 #include "objects.h"
 #include "text.h"
 
@@ -12,7 +14,7 @@ static int known(const struct state *s, const char *given, struct err *e)
 	cleanup(machine_cleanup) struct machine *m = NULL;
 	auto_free char *path = NULL;
 
-	if (state_exists(s))
+	if (is_dir(s->dir)) /* perhaps without a machine file: a start was killed early, and `delete` is to be able */
 		return 0;
 	m = state_find_machine(given, &path, e);
 	return m ? 0 : -1;
@@ -20,14 +22,57 @@ static int known(const struct state *s, const char *given, struct err *e)
 
 int session_open(struct session *s, const char *given, struct err *e)
 {
-	auto_free char *name = machine_name(given);
+	return session_open_as(s, given, NULL, e);
+}
+
+/* "<source file='/var/lib/tierlab/machines/NAME/disk.qcow2'": the folder, the caller's to free; NULL: it does not say. */
+static char *folder_in(const char *xml, const char *name)
+{
+	auto_free char *end = strf("/machines/%s", name), *file = strf("%s/disk.qcow2'", end);
+	const char *at = strstr(xml, file), *begin = at;
+
+	while (begin && begin > xml && begin[-1] != '\'')
+		begin--;
+	return at ? xstrndup(begin, (size_t)(at - begin) + strlen(end)) : NULL;
+}
+
+/* Also by way of a link, which a folder that was not there yet could not be followed through. */
+static bool same_dir(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !strcmp(a, b) || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+int session_running(struct virt *v, const struct state *s, bool *running, struct err *e)
+{
+	auto_free char *xml = NULL, *dir = NULL;
+
+	if (virt_running(v, s->name, running, e) < 0)
+		return -1;
+	xml = *running ? virt_xml(v, s->name, &(struct err){ "" }) : NULL;
+	dir = xml ? folder_in(xml, s->name) : NULL;
+	if (!dir || same_dir(dir, s->dir))
+		return 0;
+	return err_set(e, "a machine '%s' is running that belongs to another state folder (%s), and is left alone: take another name, or "
+		       "set TIERLAB_STATE", s->name, dir);
+}
+
+int session_refresh(struct session *s, struct err *e)
+{
+	return session_running(s->virt, &s->state, &s->running, e);
+}
+
+int session_open_as(struct session *s, const char *given, const char *as, struct err *e)
+{
+	auto_free char *name = as ? xstrdup(as) : machine_name(given);
 
 	*s = (struct session){ 0 };
 	if (state_open(&s->state, name, e) < 0 || known(&s->state, given, e) < 0)
 		return -1;
 	s->virt = virt_open(e);
 	guest_init(&s->guest, &s->state, s->virt);
-	return s->virt ? virt_running(s->virt, name, &s->running, e) : -1;
+	return s->virt ? session_refresh(s, e) : -1;
 }
 
 int session_open_running(struct session *s, const char *given, struct err *e)

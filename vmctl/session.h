@@ -15,6 +15,13 @@ struct session {
 /* Opens the state of the machine (named, or by its file's path) and asks libvirt whether it runs. Fails if there is
  * neither a state nor a file of it. */
 int session_open(struct session *s, const char *given, struct err *e);
+/* The same of a machine that has another name than its file; as NULL: the file's. */
+int session_open_as(struct session *s, const char *given, const char *as, struct err *e);
+/* True if the domain of the machine's name runs. Fails if it is one that vmctl did not start, or started out of another state
+ * folder: then it is another machine. */
+int session_running(struct virt *v, const struct state *s, bool *running, struct err *e);
+/* Asks once more: what was so before a lock was waited for need not be so after. */
+int session_refresh(struct session *s, struct err *e);
 void session_close(struct session *s);
 
 /* The same, and fails if the machine is not running. */

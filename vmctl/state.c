@@ -1,10 +1,7 @@
 #include "state.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "exits.h"
@@ -15,8 +12,6 @@
 #include "text.h"
 #include "units.h"
 
-#define FIRST_PORT 2222
-#define LAST_PORT 2999
 #define DISK_NEEDED (1 * GiB)
 
 int state_open(struct state *s, const char *name, struct err *e)
@@ -24,6 +19,18 @@ int state_open(struct state *s, const char *name, struct err *e)
 	*s = (struct state){ .root = state_dir(), .name = xstrdup(name) };
 	s->dir = strf("%s/machines/%s", s->root, name);
 	return name_ok(name) ? 0 : err_set(e, "'%s' can't be a machine's name: a-z, 0-9, '.', '_' and '-'", name);
+}
+
+int state_new_name(const char *name, struct err *e)
+{
+	const struct data_dirs *data = data_dirs(e);
+	auto_free char *as_file = machine_name(name), *shipped = data ? strf("%s/%s.yaml", data->machines, name) : NULL;
+
+	if (!data)
+		return -1;
+	if (!name_ok(name) || strcmp(as_file, name)) /* x.yaml would be known as x */
+		return err_set(e, "'%s' can't be a machine's name: a-z, 0-9, '.', '_' and '-'", name);
+	return file_exists(shipped) ? err_set(e, "'%s' is the name of a machine that comes with tierlab: take another", name) : 0;
 }
 
 void state_free(struct state *s)
@@ -62,6 +69,45 @@ struct machine *state_find_machine(const char *given, char **path, struct err *e
 		m->name = steal(name);
 	}
 	return m;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	auto_free char *x = file_read(a, 0, NULL, &(struct err){ "" }), *y = file_read(b, 0, NULL, &(struct err){ "" });
+
+	return x && y && !strcmp(x, y);
+}
+
+/* The path of the file that the machine was started from, the caller's to free; NULL: not known. */
+static char *origin(const struct state *s)
+{
+	auto_free char *path = state_path(s, "origin");
+	char *text = file_read(path, 0, NULL, &(struct err){ "" });
+
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+int state_check_origin(const struct state *s, const char *path, struct err *e)
+{
+	auto_free char *kept = state_path(s, "machine.yaml"), *old = origin(s), *now = realpath(path, NULL);
+
+	if (!old || !now || !strcmp(now, old) || !strcmp(now, kept) || !file_exists(old) || same_text(kept, path))
+		return 0;
+	return err_set(e, "there is a machine '%s' already, from %s and not from %s: `vmctl start --as NAME %s` makes another, `vmctl delete %s` "
+		       "drops it", s->name, old, now, path, s->name);
+}
+
+/* The file first where it is the machine's first: from here on the machine is known by its name, however far it comes. */
+static int keep_file(const struct state *s, const char *path, struct err *e)
+{
+	auto_free char *kept = state_path(s, "machine.yaml"), *from = state_path(s, "origin"), *real = realpath(path, NULL);
+	auto_free char *line = real ? strf("%s\n", real) : NULL;
+
+	if (!line || !strcmp(path, kept))
+		return line ? 0 : err_errno(e, "can't read %s", path);
+	return file_write(from, line, strlen(line), 0644, e) < 0 ? -1 : file_copy(path, kept, e);
 }
 
 struct machine *state_load(const struct state *s, struct manifest *man, struct err *e)
@@ -113,6 +159,25 @@ int state_find_image(const struct machine *m, struct manifest *man, struct err *
 	return err_status(e, EXIT_HOST);
 }
 
+int state_image(const struct state *s, const struct machine *m, struct manifest *man, struct err *e)
+{
+	auto_free char *json = state_path(s, "manifest.json"), *image = machine_name(m->image);
+	struct manifest own = { 0 };
+
+	if (state_find_image(m, man, e) == 0)
+		return 0;
+	if (str_ends(image, ".json"))
+		image[strlen(image) - strlen(".json")] = '\0';
+	if (!file_exists(json) || manifest_load(&own, json, &(struct err){ "" }) < 0 || strcmp(own.name, image)) {
+		manifest_free(&own);
+		return -1;
+	}
+	progress_note("%s: the image %s is gone (%s), and the machine goes on with its own copy of it", s->name, own.name, m->image);
+	manifest_free(man);
+	*man = own;
+	return 0;
+}
+
 static int make_key(const struct state *s, struct err *e)
 {
 	auto_free char *key = strf("%s/id_ed25519", s->root), *pub = strf("%s.pub", key);
@@ -154,21 +219,27 @@ static int link_image(const struct state *s, const struct manifest *man, struct 
 static int make_disk(const struct state *s, struct manifest *man, struct err *e)
 {
 	auto_free char *disk = state_path(s, "disk.qcow2"), *json = state_path(s, "manifest.json");
-	auto_free char *hosts = state_path(s, "known_hosts");
+	auto_free char *hosts = state_path(s, "known_hosts"), *new = strf("%s.new", disk);
 	auto_free char *backing = xstrdup(strrchr(man->image, '/') + 1);
-	const char *argv[] = { "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing, disk, NULL };
+	const char *argv[] = { "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing, new, NULL };
 	char need[SIZE_TEXT], have[SIZE_TEXT];
 	uint64_t room = disk_free(s->dir);
+	bool own = !strcmp(man->path, json); /* the image is gone, and these are what is left of it */
 
 	if (room && room < DISK_NEEDED) {
 		err_set(e, "a machine's disk takes up to %s in %s, and %s are free: make room, or set TIERLAB_STATE",
 			size_human(DISK_NEEDED, need), s->dir, size_human(room, have));
 		return err_status(e, EXIT_HOST);
 	}
-	unlink(json);
+	if (!own)
+		unlink(json);
 	unlink(disk);
 	unlink(hosts);
-	if (link_image(s, man, e) < 0 || run_simple(argv, NULL, e) < 0 || file_copy(man->path, json, e) < 0)
+	if ((!own && link_image(s, man, e) < 0) || run_simple(argv, NULL, e) < 0)
+		return -1;
+	if (rename(new, disk) < 0)
+		return err_errno(e, "can't make %s", disk);
+	if (!own && file_copy(man->path, json, e) < 0)
 		return -1;
 	manifest_free(man);
 	return manifest_load(man, json, e);
@@ -192,11 +263,13 @@ static int prepare_disk(const struct state *s, struct manifest *man, enum fresh 
 	struct manifest old = { 0 };
 	int rc = 0;
 
+	if (fresh != FRESH_NEW && file_exists(json) && !file_exists(disk))
+		progress_note("%s: its disk is gone from %s: it gets a new one", s->name, s->dir);
 	if (fresh == FRESH_NEW || !file_exists(disk) || !file_exists(json))
 		return make_disk(s, man, e);
 	if (manifest_load(&old, json, e) < 0) {
 		manifest_free(&old);
-		return -1;
+		return err_append(e, "; or `vmctl start --fresh %s`, which drops what was changed on the disk", s->name);
 	}
 	if (fresh == FRESH_ASK && strcmp(old.build, man->build))
 		rc = image_changed(s, &old, man, e);
@@ -206,83 +279,39 @@ static int prepare_disk(const struct state *s, struct manifest *man, enum fresh 
 	return rc;
 }
 
+int state_check_disk(const struct state *s, struct err *e)
+{
+	auto_free char *disk = state_path(s, "disk.qcow2");
+	const char *argv[] = { "qemu-img", "info", "--backing-chain", "-f", "qcow2", disk, NULL };
+	auto_text out = { 0 };
+
+	if (run_simple(argv, &out, e) == 0)
+		return 0;
+	err_append(e, "; `vmctl start --fresh %s` makes a new disk, and what was on the old one is lost", s->name);
+	return err_prefix(e, "the machine's disk can't be opened");
+}
+
 int state_prepare(const struct state *s, const char *machine_path, struct manifest *man, enum fresh fresh,
 		  struct err *e)
 {
 	auto_free char *file = state_path(s, "machine.yaml"), *log = state_path(s, "console.log");
 	auto_free char *summary = state_path(s, "summary");
 
-	if (mkdir_p(s->dir, e) < 0 || make_key(s, e) < 0 || prepare_disk(s, man, fresh, e) < 0)
+	if (mkdir_p(s->dir, e) < 0 || (!file_exists(file) && keep_file(s, machine_path, e) < 0) || make_key(s, e) < 0 ||
+	    prepare_disk(s, man, fresh, e) < 0)
 		return -1;
 	unlink(log);
 	unlink(summary);
-	return strcmp(machine_path, file) ? file_copy(machine_path, file, e) : 0;
+	return keep_file(s, machine_path, e);
 }
 
-static bool port_free(int port)
+/* The log is open in libvirt's hands, which append: it can't be another file. */
+int state_reboot(const struct state *s, struct err *e)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	auto_close int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int on = 1;
+	auto_free char *log = state_path(s, "console.log"), *summary = state_path(s, "summary");
 
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	return fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
-}
-
-static bool port_forwarded(const struct machine *m, int port)
-{
-	for (size_t i = 0; i < m->n_forwards; i++)
-		if (m->forwards[i].host == port)
-			return true;
-	return false;
-}
-
-/* Ports that other machines have remembered: they may be about to start too. */
-static bool port_claimed(const struct state *s, int port)
-{
-	auto_strv names = { 0 };
-
-	state_list(&names, &(struct err){ "" });
-	for (size_t i = 0; i < names.n; i++) {
-		struct state other;
-		bool same;
-
-		if (!strcmp(names.v[i], s->name))
-			continue;
-		same = state_open(&other, names.v[i], &(struct err){ "" }) == 0 &&
-		       state_port(&other, &(struct err){ "" }) == port;
-		state_free(&other);
-		if (same)
-			return true;
-	}
-	return false;
-}
-
-int state_port(const struct state *s, struct err *e)
-{
-	auto_free char *path = state_path(s, "ssh-port"), *text = file_read(path, 64, NULL, e);
-
-	return text ? atoi(text) : -1;
-}
-
-int state_choose_port(const struct state *s, const struct machine *m, int *port, struct err *e)
-{
-	auto_free char *path = state_path(s, "ssh-port"), *text = NULL;
-	int old = state_port(s, e);
-
-	if (m->ssh_port && !port_free((int)m->ssh_port)) {
-		ydoc_err(m->doc, &m->ssh_port, e, "port %ld on 127.0.0.1 is taken: choose another 'ssh-port', or leave it out",
-			 m->ssh_port);
-		return err_status(e, EXIT_HOST);
-	}
-	*port = m->nic == NIC_NONE ? 0 : m->ssh_port ? (int)m->ssh_port : old > 0 && port_free(old) ? old : FIRST_PORT;
-	while (m->nic != NIC_NONE && !m->ssh_port &&
-	       (port_forwarded(m, *port) || (*port != old && (!port_free(*port) || port_claimed(s, *port)))))
-		if (++*port > LAST_PORT)
-			return err_set(e, "no port of 127.0.0.1 is free from %d to %d", FIRST_PORT, LAST_PORT);
-	text = strf("%d\n", *port);
-	return file_write(path, text, strlen(text), 0644, e);
+	unlink(summary);
+	return truncate(log, 0) < 0 && errno != ENOENT ? err_errno(e, "can't empty %s", log) : 0;
 }
 
 static void waiting(void *arg)
@@ -299,5 +328,19 @@ int state_lock(const struct state *s, struct err *e)
 
 int state_delete(const struct state *s, struct err *e)
 {
-	return remove_tree(s->dir, e);
+	auto_free char *lock = strf("%s/locks/%s", s->root, s->name);
+	auto_strv files = { 0 };
+
+	if (list_dir(s->dir, "", &files, e) < 0)
+		return -1;
+	for (size_t i = 0; i < files.n; i++) {
+		auto_free char *path = state_path(s, files.v[i]);
+
+		if (strcmp(files.v[i], "machine.yaml") && remove_tree(path, e) < 0)
+			return -1;
+	}
+	if (remove_tree(s->dir, e) < 0)
+		return -1;
+	unlink(lock);
+	return 0;
 }

@@ -4,6 +4,7 @@
  *     manifest.json, IMAGE.qcow2, IMAGE.vmlinuz, ...   its image: hard links, so that a rebuilt image does not pull
  *                                    the ground from under the machine's disk
  *     disk.qcow2                     its own disk, copy-on-write over IMAGE.qcow2
+ *     origin                         where that file was
  *     known_hosts ssh-port console.log summary
  *
  * and STATE/id_ed25519, the user's key for all machines. */
@@ -19,6 +20,10 @@ struct state {
 };
 
 int state_open(struct state *s, const char *name, struct err *e);
+
+/* 0 if a new machine, which does not take its name from its file, can have that one: it is a name, and not one of those that
+ * come with tierlab. */
+int state_new_name(const char *name, struct err *e);
 void state_free(struct state *s);
 
 /* A file in the machine's folder, the caller's to free. */
@@ -31,6 +36,10 @@ bool state_exists(const struct state *s);
  * gets where it was found, the caller's to free. */
 struct machine *state_find_machine(const char *given, char **path, struct err *e);
 
+/* Fails if the machine was started from another file than that at path: two machines would have one disk. A file that was
+ * edited, or moved, is the same. */
+int state_check_origin(const struct state *s, const char *path, struct err *e);
+
 /* Loads the machine as it was last started, with its manifest. */
 struct machine *state_load(const struct state *s, struct manifest *man, struct err *e);
 
@@ -40,6 +49,9 @@ int state_list(struct strv *names, struct err *e);
 /* The manifest of the image that the machine names. */
 int state_find_image(const struct machine *m, struct manifest *man, struct err *e);
 
+/* The same; and if that image is gone, the one that the machine's disk is made of, which the machine keeps. */
+int state_image(const struct state *s, const struct machine *m, struct manifest *man, struct err *e);
+
 enum fresh { FRESH_ASK, FRESH_NEW, FRESH_KEEP };
 
 /* Makes folder, key, image links and disk, whatever of it is not there yet. If the image was rebuilt since the disk was
@@ -47,13 +59,23 @@ enum fresh { FRESH_ASK, FRESH_NEW, FRESH_KEEP };
 int state_prepare(const struct state *s, const char *machine_path, struct manifest *man, enum fresh fresh,
 		  struct err *e);
 
+/* Fails if the machine's disk, or what it is made over, can't be opened; says what mends it. */
+int state_check_disk(const struct state *s, struct err *e);
+
 /* The user's public key, the caller's to free. */
 char *state_public_key(const struct state *s, struct err *e);
 
-/* The SSH port: what the machine file says, if it is free; else the first free one from 2222. Remembers it. */
+/* The SSH port: what the machine file says, if it is free; else the first free one from 2222. Remembers it. Fails also if a
+ * port that the file forwards is taken. */
 int state_choose_port(const struct state *s, const struct machine *m, int *port, struct err *e);
 int state_port(const struct state *s, struct err *e);
 
+/* A guest that boots once more in the same QEMU: its console's log begins anew, and what was measured does not count any more. */
+int state_reboot(const struct state *s, struct err *e);
+
 /* Serialises start, stop and delete of one machine. Returns a descriptor to close. */
 int state_lock(const struct state *s, struct err *e);
+
+/* Removes all that there is of the machine, and its lock, which the caller holds. What is left when it does not come to its end
+ * is a machine that can be deleted again. */
 int state_delete(const struct state *s, struct err *e);

@@ -133,6 +133,24 @@ int virt_start(struct virt *v, const char *xml, struct err *e)
 	return err_status(e, EXIT_HOST);
 }
 
+int virt_reset(struct virt *v, const char *name, struct err *e)
+{
+	auto_domain d = virt_find_running(v, name, e);
+
+	if (!d)
+		return -1;
+	return virDomainReset(d, 0) < 0 ? virt_err(e, "can't reset the guest") : 0;
+}
+
+char *virt_command_line(struct virt *v, const char *xml, struct err *e)
+{
+	char *line = virConnectDomainXMLToNative(v->conn, "qemu-argv", xml, 0);
+
+	if (!line)
+		virt_err(e, "libvirt can't tell QEMU's command line");
+	return line;
+}
+
 int virt_shutdown(struct virt *v, const char *name, struct err *e)
 {
 	auto_domain d = virt_find_running(v, name, e);
@@ -148,7 +166,11 @@ int virt_destroy(struct virt *v, const char *name, struct err *e)
 
 	if (!d)
 		return -1;
-	return virDomainDestroy(d) < 0 ? virt_err(e, "can't end the machine") : 0;
+	if (virDomainDestroy(d) == 0)
+		return 0;
+	virt_err(e, "can't end the machine");
+	/* It ended by itself meanwhile; or it was being started by a vmctl that was killed, and that came to nothing by this. */
+	return virGetLastErrorCode() == VIR_ERR_NO_DOMAIN || virDomainIsActive(d) == 0 ? 0 : -1;
 }
 
 char *virt_xml(struct virt *v, const char *name, struct err *e)

@@ -31,6 +31,12 @@ int virt_running(struct virt *v, const char *name, bool *running, struct err *e)
 /* Starts a domain that is gone when it ends. */
 int virt_start(struct virt *v, const char *xml, struct err *e);
 
+/* Resets the guest at once, like the button. */
+int virt_reset(struct virt *v, const char *name, struct err *e);
+
+/* QEMU's command line, as a shell takes it, of a domain with that XML; the caller's to free. */
+char *virt_command_line(struct virt *v, const char *xml, struct err *e);
+
 /* Asks the guest to power off. */
 int virt_shutdown(struct virt *v, const char *name, struct err *e);
 /* Ends QEMU at once. */

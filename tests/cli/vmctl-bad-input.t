@@ -159,7 +159,8 @@ else
 fi
 
 rm "$TIERLAB_STATE/images/testing.vmlinuz"
-ok "an image of which a file is missing" refuses 5 "testing.vmlinuz is not there, though .*testing.json names it" "$vmctl" start -q m.yaml
+machine new.yaml
+ok "an image of which a file is missing" refuses 5 "testing.vmlinuz is not there, though .*testing.json names it" "$vmctl" start -q new.yaml
 image testing
 if small_disk small 2m; then
 	full() {

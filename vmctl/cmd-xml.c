@@ -1,0 +1,70 @@
+/* xml, qemu-args: what libvirt is given, and what it makes of it. */
+#include <stdio.h>
+
+#include "boot.h"
+#include "cmd.h"
+#include "file.h"
+#include "qemu-args.h"
+#include "session.h"
+#include "text.h"
+
+/* The image of a machine that has a disk is that under the disk. */
+static int planned_image(const struct state *s, const struct machine *m, struct manifest *man, struct err *e)
+{
+	auto_free char *json = state_path(s, "manifest.json");
+
+	return file_exists(json) && manifest_load(man, json, &(struct err){ "" }) == 0 ? 0 : state_find_image(m, man, e);
+}
+
+/* What a machine that does not run would be started with. */
+static char *planned_xml(const struct state *s, const char *given, struct err *e)
+{
+	cleanup(manifest_free) struct manifest man = { 0 };
+	cleanup(host_free) struct host host = { 0 };
+	cleanup(machine_cleanup) struct machine *m = NULL;
+	auto_free char *path = NULL, *plan = NULL, *key = NULL;
+	auto_free char *disk = state_path(s, "disk.qcow2"), *log = state_path(s, "console.log"), *nvram = state_path(s, "nvram.fd");
+	int port = state_port(s, &(struct err){ "" });
+
+	m = state_find_machine(given, &path, e);
+	if (!m || host_probe(&host, m, e) < 0 || planned_image(s, m, &man, e) < 0)
+		return NULL;
+	key = state_public_key(s, &(struct err){ "" });
+	plan = guest_plan(m, key ? key : "(made at the first start)");
+	return domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .dir = s->dir, .disk = disk, .console_log = log,
+					       .nvram = nvram, .plan = plan,
+					       .ssh_port = m->ssh_port ? (int)m->ssh_port : port > 0 ? port : 2222 });
+}
+
+/* Of a machine that runs, what libvirt has. s is the caller's to close. */
+static char *xml_of(struct session *s, const char *given, struct err *e)
+{
+	if (session_open(s, given, e) < 0)
+		return NULL;
+	return s->running ? virt_xml(s->virt, s->state.name, e) : planned_xml(&s->state, given, e);
+}
+
+int cmd_xml(int argc, char **argv, struct err *e)
+{
+	cleanup(session_close) struct session s = { 0 };
+	auto_free char *xml = xml_of(&s, argv[0], e);
+
+	(void)argc;
+	if (!xml)
+		return -1;
+	fputs(xml, stdout);
+	return 0;
+}
+
+int cmd_qemu_args(int argc, char **argv, struct err *e)
+{
+	cleanup(session_close) struct session s = { 0 };
+	auto_free char *xml = xml_of(&s, argv[0], e), *line = xml ? virt_command_line(s.virt, xml, e) : NULL, *text = NULL;
+
+	(void)argc;
+	if (!line)
+		return -1;
+	text = qemu_args_text(line);
+	fputs(text, stdout);
+	return 0;
+}
