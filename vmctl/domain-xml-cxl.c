@@ -97,8 +97,11 @@ static void file_object(const char *kind, const char *what, uint64_t size, const
 			struct strv *objects)
 {
 	auto_free char *path = device_file(dir, d, what);
+	auto_text escaped = { 0 };
 
-	strv_addf(objects, "memory-backend-file,id=cxl-%s-%s,share=on,mem-path=%s,size=%llu", kind, d->name, path,
+	for (const char *p = path; *p; p++) /* a comma ends a value of QEMU's, and two are one in it */
+		text_add(&escaped, *p == ',' ? ",," : p, *p == ',' ? 2 : 1);
+	strv_addf(objects, "memory-backend-file,id=cxl-%s-%s,share=on,mem-path=%s,size=%llu", kind, d->name, escaped.s,
 		  (unsigned long long)size);
 }
 
