@@ -111,8 +111,11 @@ static void file_object(const char *what, uint64_t size, const char *dir, const 
 			struct strv *objects)
 {
 	auto_free char *path = device_file(dir, d, what), *id = backend(what, d, serial);
+	auto_text escaped = { 0 };
 
-	strv_addf(objects, "memory-backend-file,id=%s,share=on,mem-path=%s,size=%llu", id, path, (unsigned long long)size);
+	for (const char *p = path; *p; p++) /* a comma ends a value of QEMU's, and two are one in it */
+		text_add(&escaped, *p == ',' ? ",," : p, *p == ',' ? 2 : 1);
+	strv_addf(objects, "memory-backend-file,id=%s,share=on,mem-path=%s,size=%llu", id, escaped.s, (unsigned long long)size);
 }
 
 void device_objects(const struct device *d, const char *dir, int serial, struct strv *objects)

@@ -5,14 +5,13 @@
 #include "domain-xml-parts.h"
 #include "text.h"
 
-/* Bus and name of the disk, and the alias that libvirt gives what of it is virtio, if anything is. */
 static const struct disk {
-	const char *bus, *dev, *bounce;
+	const char *bus, *dev;
 } disks[] = {
-	[DISK_VIRTIO] = { "virtio", "vda", "virtio-disk0" },
-	[DISK_AHCI] = { "sata", "sda", NULL },
-	[DISK_IDE] = { "sata", "sda", NULL },
-	[DISK_SCSI] = { "scsi", "sda", "scsi0" },
+	[DISK_VIRTIO] = { "virtio", "vda" },
+	[DISK_AHCI] = { "sata", "sda" },
+	[DISK_IDE] = { "sata", "sda" },
+	[DISK_SCSI] = { "scsi", "sda" },
 };
 
 static const char *const nic_drivers[] = { [NIC_VIRTIO] = "virtio-net-pci", [NIC_E1000] = "e1000", [NIC_E1000E] = "e1000e" };
@@ -32,7 +31,7 @@ static void pci_address(writer w, unsigned slot)
 }
 
 /* What the disk hangs on, unless that is the machine's bus itself or the chipset's controller. */
-static void controller(writer w, int bus, bool bounce)
+static void controller(writer w, int bus)
 {
 	if (bus != DISK_AHCI && bus != DISK_SCSI)
 		return;
@@ -40,29 +39,27 @@ static void controller(writer w, int bus, bool bounce)
 	attr(w, "type", "%s", disks[bus].bus);
 	attr(w, "index", bus == DISK_AHCI ? "1" : "0"); /* SATA's 0 is the chipset's */
 	if (bus == DISK_SCSI)
-		attr(w, "model", bounce ? BOUNCE_MODEL : "virtio-scsi");
-	if (bus == DISK_SCSI && bounce)
-		tag(w, "driver", "iommu", "on", NULL);
+		attr(w, "model", "virtio-scsi");
 	pci_address(w, SLOT_DISK);
 	close_tag(w);
 }
 
 static void disk(writer w, const struct boot_spec *s)
 {
-	bool bounce = host_needs_bounce(s->host, s->m);
 	int bus = s->m->disk;
+	bool bounce = bus == DISK_VIRTIO && host_needs_bounce(s->host, s->m);
 
-	controller(w, bus, bounce);
+	controller(w, bus);
 	open_tag(w, "disk");
 	attr(w, "type", "file");
 	attr(w, "device", "disk");
-	if (bus == DISK_VIRTIO && bounce)
+	if (bounce)
 		attr(w, "model", BOUNCE_MODEL);
 	open_tag(w, "driver");
 	attr(w, "name", "qemu");
 	attr(w, "type", "qcow2");
 	attr(w, "discard", "unmap");
-	if (bus == DISK_VIRTIO && bounce)
+	if (bounce)
 		attr(w, "iommu", "on");
 	close_tag(w);
 	tag(w, "source", "file", s->disk, NULL);
@@ -175,6 +172,7 @@ void device_arguments(const struct boot_spec *s, struct strv *args)
 		network(s, args);
 }
 
+/* By the alias that libvirt gives the device. */
 static void bounce_property(writer w, const char *alias)
 {
 	open_tag(w, "qemu:device");
@@ -187,17 +185,15 @@ static void bounce_property(writer w, const char *alias)
 
 void xml_overrides(writer w, const struct boot_spec *s)
 {
-	const char *alias = disks[s->m->disk].bounce;
-
-	if (!host_needs_bounce(s->host, s->m) || (!alias && !s->m->n_shares))
+	if (!host_needs_bounce(s->host, s->m) || (s->m->disk != DISK_VIRTIO && !s->m->n_shares))
 		return;
 	open_tag(w, "qemu:override");
-	if (alias)
-		bounce_property(w, alias);
+	if (s->m->disk == DISK_VIRTIO)
+		bounce_property(w, "virtio-disk0");
 	for (size_t i = 0; i < s->m->n_shares; i++) {
-		auto_free char *share_alias = strf("fs%zu", i);
+		auto_free char *alias = strf("fs%zu", i);
 
-		bounce_property(w, share_alias);
+		bounce_property(w, alias);
 	}
 	close_tag(w);
 }

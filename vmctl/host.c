@@ -90,6 +90,9 @@ static int check_bounce(const struct host *h, const struct machine *m, struct er
 	if (h->qemu.version < QEMU_BOUNCE && (m->disk == DISK_VIRTIO || m->disk == DISK_SCSI))
 		return ydoc_err(m->doc, &m->disk, e, "QEMU %s can't read a virtio disk into CXL memory, and the guest would hang: write "
 				"'disk: ahci' and 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);
+	if (m->disk == DISK_SCSI) /* seen: reads into it fail, with bounce buffers too */
+		return ydoc_err(m->doc, &m->disk, e, "QEMU %s can't read a SCSI disk into CXL memory that it emulates, and programs there "
+				"would die: write 'disk: virtio' or 'disk: ahci'", h->qemu.text);
 	if (h->qemu.version < QEMU_BOUNCE && m->nic == NIC_VIRTIO)
 		return ydoc_err(m->doc, &m->nic, e, "QEMU %s can't let a virtio network card write into CXL memory, and the guest would "
 				"hang: write 'nic: e1000e', or use QEMU 11.1 (`make setup`)", h->qemu.text);

@@ -99,7 +99,7 @@ int state_choose_port(const struct state *s, const struct machine *m, int *port,
 	if (check_fixed(m, e) < 0)
 		return err_status(e, EXIT_HOST);
 	*port = m->nic == NIC_NONE ? 0 : m->ssh_port ? (int)m->ssh_port : usable(s, m, old) ? old : FIRST_PORT;
-	while (m->nic != NIC_NONE && !m->ssh_port && !usable(s, m, *port))
+	while (*port && !m->ssh_port && !usable(s, m, *port))
 		if (++*port > LAST_PORT)
 			return err_set(e, "no port of 127.0.0.1 is free from %d to %d", FIRST_PORT, LAST_PORT);
 	text = strf("%d\n", *port);

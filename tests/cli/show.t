@@ -44,7 +44,7 @@ done
 file my.yaml <<'E'
 image: not-built
 memory: 1GiB
-shares: [{name: s, path: "/srv/\e[31m<&>"}]
+shares: [{name: s, path: "/srv/\u202e<&>"}]
 cxl:
   windows: [{size: 1GiB, targets: [hb0, hb1]}]
   bridges: [{name: hb0, ports: [rp0, rp2]}, {name: hb1, ports: [rp1]}]
@@ -53,7 +53,7 @@ cxl:
 E
 ok "a file by its path, whose image is not built" succeeds 'region 0: 512MiB of ram, on a b, 2 ways by 256B' "$vmctl" show my.yaml
 ok "an empty port" succeeds 'root port rp2: empty' "$vmctl" show my.yaml
-ok "a path that would colour the terminal" succeeds 'share s: /srv/.x1b.31m<&>' "$vmctl" show my.yaml
+ok "a path that would turn the direction of writing" succeeds 'share s: /srv/.u202e<&>' "$vmctl" show my.yaml
 if command -v xmllint >/dev/null; then
 	ok "a path with what XML escapes" picture my.yaml
 else

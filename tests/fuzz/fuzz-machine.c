@@ -1,11 +1,10 @@
-/* Any bytes as a machine file. What is read has a plan and QEMU arguments too, and can be drawn. */
+/* Any bytes as a machine file. What is read has a plan and a domain too, for an old QEMU and for a new one, and can be drawn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../vmctl/boot.h"
-#include "../../vmctl/domain-xml-cxl.h"
 #include "fuzz.h"
 #include "show.h"
 #include "text.h"
@@ -36,12 +35,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	m = machine_load(path, &e);
 	if (!m && (!*e.msg || strchr(e.msg, '\n')))
 		abort();
-	if (m) {
-		auto_strv args = { 0 };
-		auto_free char *plan = guest_plan(m, "key");
+	for (int old = 0; m && old < 2; old++) {
+		struct host host = { .cpus = 2, .kvm = !old, .qemu = { .path = (char *)"/q", .text = (char *)"?",
+								      .version = old ? 8002 : QEMU_CXL_ALIAS } };
+		struct manifest man = { .build = (char *)"0", .root = (char *)"r", .kernel = (char *)"/k", .stock = !old };
+		auto_free char *plan = guest_plan(m, "key"), *xml = NULL;
 
-		cxl_arguments(&(struct boot_spec){ .m = m, .dir = "/d" }, &args);
 		draw(m);
+		xml = domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .plan = plan, .dir = "/d", .disk = "/d/d",
+						      .nvram = "/d/n", .console_log = "/d/c", .ssh_port = 2222 });
+		if (host_check(&host, m, &e) < 0 && (!*e.msg || strchr(e.msg, '\n')))
+			abort();
 	}
 	machine_free(m);
 	unlink(path);

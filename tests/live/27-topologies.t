@@ -75,6 +75,11 @@ shipped cxl-x2
 ok 'cxl-x2 starts, and all holds' up
 ok 'its region has two ways' seen 'region 0' '2 ways, committed'
 ok 'it has one CXL node' nodes 0-1
+reads_into_it() {
+	x sh -c 'dd if=/dev/urandom of=/root/f bs=1M count=4 2>/dev/null && sync && echo 3 > /proc/sys/vm/drop_caches &&
+		numactl --membind 1 cat /root/f | sha256sum && echo 3 > /proc/sys/vm/drop_caches && sha256sum < /root/f' | uniq | wc -l | grep -x 1
+}
+ok 'a file that is read into it is the one that was written' reads_into_it
 gone >/dev/null 2>&1
 
 shipped cxl-x4

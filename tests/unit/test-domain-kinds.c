@@ -1,6 +1,7 @@
 /* The domain XML of each kind of hardware that a machine file can ask for: a golden file each, which libvirt's schema accepts. */
 #include "sample.h"
 
+#include "domain-xml-cxl.h"
 #include "run.h"
 
 #define CXL_ONE "cxl:\n  windows: [{size: 4GiB, targets: hb0}]\n  bridges: [{name: hb0, ports: [rp0]}]\n" \
@@ -33,7 +34,6 @@ static const struct kind {
 	{ "hotplug", "image: x\nmemory: 1GiB\nmemory-max: 8GiB\ncpus: {sockets: 2, cores: 3}\n"
 		     "cpu: {model: Skylake-Server, features: [+pmu, -avx2]}\n", 11001, false },
 	{ "old-virtio", "image: x\nmemory: 1GiB\ncpus: 1\nshares: [{name: src, path: /srv/src}]\n" CXL_ONE, 10000, false },
-	{ "old-scsi", "image: x\nmemory: 1GiB\ncpus: 1\ndisk: scsi\nnic: e1000\n" CXL_ONE, 10000, false },
 };
 
 static void make_kind(struct sample *s, const struct kind *k)
@@ -95,8 +95,6 @@ static void bounce_buffers_are_for_all_that_is_virtio(void **state)
 	assert_contains(xml, "<qemu:device alias=\"virtio-disk0\">");
 	assert_contains(xml, "<qemu:device alias=\"fs0\">");
 	assert_contains(xml, "virtio-net-pci,netdev=net0,bus=pcie.0,addr=0x1c,romfile=,disable-legacy=on,iommu_platform=on");
-	s.m->disk = DISK_SCSI;
-	assert_contains(xml_of(&s), "<qemu:device alias=\"scsi0\">");
 	s.m->disk = DISK_AHCI;
 	s.m->nic = NIC_E1000E;
 	s.m->n_shares = 0;
@@ -125,6 +123,19 @@ static void a_feature_that_the_file_names_is_written_once(void **state)
 	xml = xml_of(&s);
 	assert_contains(xml, "name=\"hypervisor\"");
 	assert_lacks(strstr(xml, "name=\"hypervisor\"") + 1, "name=\"hypervisor\"");
+	sample_free(&s);
+}
+
+static void a_folder_with_a_comma_is_one_value(void **state)
+{
+	auto_strv objects = { 0 };
+	struct sample s;
+
+	(void)state;
+	sample_make_from(&s, "vmctl/machines/cxl-pmem.yaml");
+	device_objects(&s.m->cxl.devices[0], "/a,b", 0, &objects);
+	assert_int_equal(objects.n, 2);
+	assert_contains(objects.v[0], ",mem-path=/a,,b/mem0.pmem,size=2147483648");
 	sample_free(&s);
 }
 
@@ -181,6 +192,7 @@ int main(void)
 		cmocka_unit_test(bounce_buffers_are_for_all_that_is_virtio),
 		cmocka_unit_test(interleaved_memory_is_bounced_by_every_qemu),
 		cmocka_unit_test(a_feature_that_the_file_names_is_written_once),
+		cmocka_unit_test(a_folder_with_a_comma_is_one_value),
 		cmocka_unit_test(what_is_not_plugged_in_is_not_there),
 		cmocka_unit_test(a_machine_of_16_devices_and_8_nodes_has_its_domain),
 	};
