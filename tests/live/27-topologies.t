@@ -61,6 +61,8 @@ shipped tiers3
 ok 'tiers3 starts, and all holds' up
 ok 'it has three nodes' nodes 0-2
 ok 'each is a tier of its own' tiers 3
+in_order() { tier() { x sh -c "grep -lx $1 /sys/devices/virtual/memory_tiering/memory_tier*/nodelist" | sed 's/.*memory_tier\([0-9]*\).*/\1/'; }; [ "$(tier 0)" -lt "$(tier 1)" ] && [ "$(tier 1)" -lt "$(tier 2)" ]; }
+ok 'DRAM above slower DRAM above CXL' in_order
 ok 'a process bound to the third runs there' runs_on 2
 gone >/dev/null 2>&1
 
