@@ -89,6 +89,8 @@ bench: all
 	@tests/bench/vmbuild.sh
 	@tests/bench/customize.sh
 	@tests/bench/machine.sh
+	@tests/bench/commands.sh
+	@tests/bench/topologies.sh
 
 bench-kernel: all
 	@tests/bench/kernel.sh

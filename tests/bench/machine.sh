@@ -14,7 +14,7 @@ for _ in $(seq "$runs"); do
 	seconds "$build/vmctl" start "$work/$machine.yaml"
 	"$build/vmctl" stop "$machine" >/dev/null 2>&1
 done > "$work/start"
-report 'vmctl start cxl-small to all checks passed' s 'at most 15' "$work/start"
+report 'vmctl start cxl-small to all checks passed' s 'at most 10' "$work/start"
 
 "$build/vmctl" start "$work/$machine.yaml" >/dev/null 2>&1
 x() { "$build/vmctl" exec "$machine" -- "$@"; }
