@@ -66,8 +66,8 @@ static void note_choices(const struct preparation *p)
 		progress_note("%s: stock kernel %s: the CPUID hypervisor bit is off, else it would not commit a region",
 			      p->m->name, p->man.release);
 	if (p->m->cxl.n_regions && p->host.qemu.version < QEMU_CXL_ALIAS)
-		progress_note("%s: QEMU %s emulates every access to CXL memory (MMIO), which is slow, and disk reads into it "
-			      "fail; QEMU 11.1 does not: `make setup` fetches it", p->m->name, p->host.qemu.text);
+		progress_note("%s: QEMU %s emulates every access to CXL memory (MMIO), some twenty times slower than DRAM; QEMU "
+			      "11.1 does not: `make setup` fetches it", p->m->name, p->host.qemu.text);
 }
 
 /* The file and its image: what has to be right before anything is touched. */
