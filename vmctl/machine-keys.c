@@ -1,4 +1,5 @@
-#include "machine-keys.h"
+/* The keys of the machine file: one table a mapping, from which the parser, its messages and the manual's test come. */
+#include "machine.h"
 
 #include <stddef.h>
 

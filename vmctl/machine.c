@@ -4,7 +4,6 @@
 
 #include "cpuset.h"
 #include "exits.h"
-#include "machine-keys.h"
 #include "rules.h"
 #include "text.h"
 #include "units.h"

@@ -43,19 +43,6 @@ static void make_kind(struct sample *s, const struct kind *k)
 	s->host.kvm = k->kvm;
 }
 
-static const char *xml_of(const struct sample *s)
-{
-	char *plan = guest_plan(s->m, "ssh-ed25519 AAAAC3Nz tierlab"), *xml;
-
-	xml = domain_xml(&(struct boot_spec){ .m = s->m, .man = &s->man, .host = &s->host, .plan = plan, .ssh_port = 2222,
-					      .dir = "/state/machines/x", .nvram = "/state/machines/x/nvram.fd",
-					      .disk = "/state/machines/x/disk.qcow2",
-					      .console_log = "/state/machines/x/console.log" });
-	free(plan);
-	strv_take(&kept, xml);
-	return xml;
-}
-
 static void each_kind_has_its_domain(void **state)
 {
 	(void)state;
@@ -64,7 +51,7 @@ static void each_kind_has_its_domain(void **state)
 
 		make_kind(&s, &kinds[i]);
 		assert_ok(host_check(&s.host, s.m, &why));
-		assert_golden(keep("domain-%s.xml", kinds[i].name), xml_of(&s));
+		assert_golden(keep("domain-%s.xml", kinds[i].name), sample_xml(&s));
 		sample_free(&s);
 	}
 }
@@ -87,10 +74,10 @@ static void bounce_buffers_are_for_all_that_is_virtio(void **state)
 
 	(void)state;
 	sample_make_from(&s, put_file("b.yaml", "image: x\nmemory: 1GiB\nshares: [{name: src, path: /srv/src}]\n" CXL_ONE));
-	assert_lacks(xml_of(&s), "bounce");
-	assert_lacks(xml_of(&s), "iommu");
+	assert_lacks(sample_xml(&s), "bounce");
+	assert_lacks(sample_xml(&s), "iommu");
 	s.host.qemu.version = 10000;
-	xml = xml_of(&s);
+	xml = sample_xml(&s);
 	assert_contains(xml, "<disk type=\"file\" device=\"disk\" model=\"virtio-non-transitional\">");
 	assert_contains(xml, "<qemu:device alias=\"virtio-disk0\">");
 	assert_contains(xml, "<qemu:device alias=\"fs0\">");
@@ -98,7 +85,7 @@ static void bounce_buffers_are_for_all_that_is_virtio(void **state)
 	s.m->disk = DISK_AHCI;
 	s.m->nic = NIC_E1000E;
 	s.m->n_shares = 0;
-	assert_lacks(xml_of(&s), "bounce");
+	assert_lacks(sample_xml(&s), "bounce");
 	sample_free(&s);
 }
 
@@ -108,7 +95,7 @@ static void interleaved_memory_is_bounced_by_every_qemu(void **state)
 
 	(void)state;
 	sample_make_from(&s, "vmctl/machines/cxl-x2.yaml");
-	assert_contains(xml_of(&s), "x-max-bounce-buffer-size");
+	assert_contains(sample_xml(&s), "x-max-bounce-buffer-size");
 	sample_free(&s);
 }
 
@@ -120,7 +107,7 @@ static void a_feature_that_the_file_names_is_written_once(void **state)
 	(void)state;
 	sample_make_from(&s, put_file("h.yaml", "image: x\nmemory: 1GiB\ncpu: {features: [-hypervisor]}\n" CXL_ONE));
 	s.man.stock = true;
-	xml = xml_of(&s);
+	xml = sample_xml(&s);
 	assert_contains(xml, "name=\"hypervisor\"");
 	assert_lacks(strstr(xml, "name=\"hypervisor\"") + 1, "name=\"hypervisor\"");
 	sample_free(&s);
@@ -145,9 +132,9 @@ static void what_is_not_plugged_in_is_not_there(void **state)
 
 	(void)state;
 	sample_make_from(&s, "vmctl/machines/cxl-hotplug.yaml");
-	assert_contains(xml_of(&s), "id=cxl-mem0,bus=rp-rp0");
-	assert_contains(xml_of(&s), "id=rp-rp1");
-	assert_lacks(xml_of(&s), "mem1");
+	assert_contains(sample_xml(&s), "id=cxl-mem0,bus=rp-rp0");
+	assert_contains(sample_xml(&s), "id=rp-rp1");
+	assert_lacks(sample_xml(&s), "mem1");
 	sample_free(&s);
 }
 
@@ -175,7 +162,7 @@ static void a_machine_of_16_devices_and_8_nodes_has_its_domain(void **state)
 	for (int i = 0; i < 16; i++)
 		text_addf(&t, "    - devices: m%d\n", i);
 	sample_make_from(&s, put_file("large.yaml", t.s));
-	xml = xml_of(&s);
+	xml = sample_xml(&s);
 	assert_contains(xml, "<cell id=\"7\" memory=\"262144\" unit=\"KiB\"/>");
 	for (at = xml; (at = strstr(at, "value=\"cxl-type3,")); at++)
 		devices++;

@@ -4,8 +4,6 @@
 #include "domain-xml-cxl.h"
 #include "run.h"
 
-#define KEY "ssh-ed25519 AAAAC3Nz tierlab"
-
 static const char two_way[] =
 	"image: cxl-tcg\nmemory: 1GiB\ncpus: 3\nkernel-args: quiet a=\"<&>\"\ncxl:\n"
 	"  windows:\n    - {size: 4GiB, targets: [hb0, hb1], granularity: 4KiB}\n    - {size: 1GiB, targets: [hb1]}\n"
@@ -14,22 +12,9 @@ static const char two_way[] =
 	"    - {name: c, port: rp3, volatile: 256MiB}\n"
 	"  regions:\n    - {devices: [a, b], granularity: 4KiB, online: movable}\n    - {devices: [c], online: \"no\"}\n";
 
-static const char *xml_of(const struct sample *s)
-{
-	char *plan = guest_plan(s->m, KEY), *xml;
-
-	xml = domain_xml(&(struct boot_spec){ .m = s->m, .man = &s->man, .host = &s->host, .plan = plan, .ssh_port = 2222,
-					      .dir = "/state/machines/x", .nvram = "/state/machines/x/nvram.fd",
-					      .disk = "/state/machines/x/disk.qcow2",
-					      .console_log = "/state/machines/x/console.log" });
-	free(plan);
-	strv_take(&kept, xml);
-	return xml;
-}
-
 static const char *plan_of(const struct sample *s)
 {
-	char *plan = guest_plan(s->m, KEY);
+	char *plan = guest_plan(s->m, SAMPLE_KEY);
 
 	strv_take(&kept, plan);
 	return plan;
@@ -66,7 +51,7 @@ static void the_domain_of_a_built_kernel(void **state)
 
 	(void)state;
 	sample_make(&s);
-	assert_golden("domain-cxl-small.xml", xml_of(&s));
+	assert_golden("domain-cxl-small.xml", sample_xml(&s));
 	sample_free(&s);
 }
 
@@ -76,7 +61,7 @@ static void the_domain_of_interleaved_devices(void **state)
 
 	(void)state;
 	make_two_way(&s);
-	assert_golden("domain-two-way.xml", xml_of(&s));
+	assert_golden("domain-two-way.xml", sample_xml(&s));
 	sample_free(&s);
 }
 
@@ -89,7 +74,7 @@ static void a_stock_kernel_brings_its_initrd_and_loses_the_hypervisor_bit(void *
 	sample_make(&s);
 	s.man.stock = true;
 	s.man.initrd = (char *)"/images/cxl-stock.initrd";
-	xml = xml_of(&s);
+	xml = sample_xml(&s);
 	assert_golden("domain-stock.xml", xml);
 	assert_contains(xml, "<feature policy=\"disable\" name=\"hypervisor\"/>");
 	assert_contains(xml, "<initrd>/images/cxl-stock.initrd</initrd>");
@@ -102,10 +87,10 @@ static void only_a_stock_kernel_with_regions_loses_the_hypervisor_bit(void **sta
 
 	(void)state;
 	sample_make(&s);
-	assert_lacks(xml_of(&s), "hypervisor");
+	assert_lacks(sample_xml(&s), "hypervisor");
 	s.man.stock = true;
 	s.m->cxl.n_regions = 0;
-	assert_lacks(xml_of(&s), "hypervisor");
+	assert_lacks(sample_xml(&s), "hypervisor");
 	sample_free(&s);
 }
 
@@ -115,9 +100,9 @@ static void a_machine_without_cxl_has_no_cxl_arguments(void **state)
 
 	(void)state;
 	sample_make_from(&s, put_file("plain.yaml", "image: x\nmemory: 512MiB\nboot: disk\n"));
-	assert_lacks(xml_of(&s), "cxl=on");
-	assert_lacks(xml_of(&s), "<kernel>");
-	assert_contains(xml_of(&s), "<boot dev=\"hd\"/>");
+	assert_lacks(sample_xml(&s), "cxl=on");
+	assert_lacks(sample_xml(&s), "<kernel>");
+	assert_contains(sample_xml(&s), "<boot dev=\"hd\"/>");
 	sample_free(&s);
 }
 
@@ -127,12 +112,12 @@ static void kvm_is_used_where_it_can_be(void **state)
 
 	(void)state;
 	sample_make(&s);
-	assert_contains(xml_of(&s), "<domain type=\"qemu\"");
+	assert_contains(sample_xml(&s), "<domain type=\"qemu\"");
 	s.m->accelerator = ACCEL_AUTO;
-	assert_contains(xml_of(&s), "<domain type=\"qemu\"");
+	assert_contains(sample_xml(&s), "<domain type=\"qemu\"");
 	s.host.kvm = true;
-	assert_contains(xml_of(&s), "<domain type=\"kvm\"");
-	assert_contains(xml_of(&s), "host-passthrough");
+	assert_contains(sample_xml(&s), "<domain type=\"kvm\"");
+	assert_contains(sample_xml(&s), "host-passthrough");
 	sample_free(&s);
 }
 
@@ -142,7 +127,7 @@ static void the_port_is_forwarded_on_the_loopback_address_alone(void **state)
 
 	(void)state;
 	sample_make(&s);
-	assert_contains(xml_of(&s), "hostfwd=tcp:127.0.0.1:2222-:22");
+	assert_contains(sample_xml(&s), "hostfwd=tcp:127.0.0.1:2222-:22");
 	sample_free(&s);
 }
 

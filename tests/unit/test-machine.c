@@ -1,5 +1,5 @@
 /* Machine files: the shipped ones, and each rule with its line and its cure. */
-#include "harness.h"
+#include "machine-text.h"
 
 #include <dirent.h>
 
@@ -33,23 +33,6 @@ static const char good[] =
 	"    - devices: [mem1]\n"
 	"      online: movable\n";             /* 25 */
 
-static struct machine *load(const char *text)
-{
-	return machine_load(put_file("my.yaml", text), &why);
-}
-
-static void refused_text(const char *text, int line, const char *part)
-{
-	struct machine *m = load(text);
-
-	if (m) {
-		machine_free(m);
-		fail_msg("accepted instead of '%s'", part);
-	}
-	assert_contains(why.msg, keep("my.yaml:%d:", line));
-	assert_contains(why.msg, part);
-}
-
 static void refused(const char *from, const char *to, int line, const char *part)
 {
 	refused_text(edited(good, from, to), line, part);
@@ -76,7 +59,7 @@ static void shipped_machines_load(void **state)
 
 static void a_machine_is_read(void **state)
 {
-	cleanup(machine_cleanup) struct machine *m = load(good);
+	cleanup(machine_cleanup) struct machine *m = load_text(good);
 	struct place p;
 
 	(void)state;
@@ -101,7 +84,7 @@ static void a_machine_is_read(void **state)
 
 static void a_machine_without_cxl_is_one(void **state)
 {
-	cleanup(machine_cleanup) struct machine *m = load("image: x\nmemory: 512MiB\n");
+	cleanup(machine_cleanup) struct machine *m = load_text("image: x\nmemory: 512MiB\n");
 
 	(void)state;
 	if (!m)
@@ -168,7 +151,7 @@ static void a_window_holds_what_is_behind_it(void **state)
 	(void)state;
 	refused("size: 4GiB", "size: 1GiB", 7,
 		"the window is 1GiB, and the devices behind it have 2GiB together: make it at least that");
-	machine_free(load(edited(good, "size: 4GiB", "size: 2GiB")));
+	machine_free(load_text(edited(good, "size: 4GiB", "size: 2GiB")));
 }
 
 static void a_window_leads_to_bridges_that_are_there(void **state)
@@ -221,7 +204,7 @@ static void interleaved_devices_are_of_one_size(void **state)
 
 	(void)state;
 	text = edited(text, "    - devices: [mem1]\n      online: movable\n", "");
-	machine_free(load(text));
+	machine_free(load_text(text));
 	refused_text(edited(text, "port: rp1\n      volatile: 1GiB", "port: rp1\n      volatile: 2GiB"), 22,
 		     "devices 'mem0' and 'mem1' differ in size");
 }
@@ -232,7 +215,7 @@ static void granularity_is_one_of_the_specifications(void **state)
 	refused("granularity: 256B", "granularity: 300B", 23, "'granularity' is 300B: it is 256B, 512B");
 	refused("granularity: 256B", "granularity: 128B", 23, "it is 256B");
 	refused("granularity: 256B", "granularity: 32KiB", 23, "or 16KiB");
-	machine_free(load(edited(good, "granularity: 256B", "granularity: 16KiB")));
+	machine_free(load_text(edited(good, "granularity: 256B", "granularity: 16KiB")));
 }
 
 static void a_granularity_of_nothing_is_refused(void **state)
@@ -256,7 +239,7 @@ static void there_is_room_for_eight_bridges(void **state)
 	text_puts(&t, "image: x\nmemory: 1GiB\ncxl:\n  windows: []\n  devices: []\n  bridges:\n");
 	for (int i = 0; i < 8; i++)
 		text_addf(&t, "    - {name: hb%d, ports: [rp%d]}\n", i, i);
-	machine_free(load(t.s));
+	machine_free(load_text(t.s));
 	assert_string_equal(why.msg, "");
 	text_puts(&t, "    - {name: hb8, ports: [rp8]}\n");
 	refused_text(t.s, 15, "9 host bridges: at most 8 fit");
