@@ -31,11 +31,11 @@ static void print_command_help(const struct cli *cli, const struct cli_command *
 	bool is_fallback = c == cli->fallback;
 
 	printf("usage: %s%s%s %s%s\n%s\n", cli->program, is_fallback ? "" : " ", is_fallback ? "" : c->name,
-	       c->options ? "[OPTION]... " : "", c->args, c->help);
-	if (c->options) {
+	       c->options || cli->options ? "[OPTION]... " : "", c->args, c->help);
+	if (c->options || cli->options)
 		puts("\noptions:");
-		print_options(c->options);
-	}
+	print_options(c->options);
+	print_options(cli->options);
 }
 
 static void print_help(const struct cli *cli)
@@ -46,10 +46,10 @@ static void print_help(const struct cli *cli)
 		puts("\ncommands:");
 	for (const struct cli_command *c = cli->commands; c && c->name; c++)
 		printf("  %-9s %-24s %s\n", c->name, c->args, c->help);
-	if (cli->fallback && cli->fallback->options) {
+	if (cli->options || (cli->fallback && cli->fallback->options))
 		puts("\noptions:");
-		print_options(cli->fallback->options);
-	}
+	print_options(cli->fallback ? cli->fallback->options : NULL);
+	print_options(cli->options);
 	printf("\n  --help, --version%s\n  completion bash|zsh|fish    prints completion for that shell\n",
 	       cli->fallback ? "" : "; COMMAND --help for a command's options");
 	if (cli->epilogue)
@@ -65,20 +65,34 @@ static int usage(const struct cli *cli, const struct cli_command *c, const struc
 	return EXIT_USAGE;
 }
 
-/* Sets the options' values. Returns 0, 1 when help was asked for, or -1 for a wrong one. */
-static int parse_options(const struct cli_command *c, int *argc, char ***argv, struct err *e)
+/* The rows of both tables, as far as there is room. */
+static int gather(const struct cli_option *a, const struct cli_option *b, struct cli_option *o)
+{
+	int n = 0;
+
+	for (; a && a->name && n < MAX_OPTIONS; a++)
+		o[n++] = *a;
+	for (; b && b->name && n < MAX_OPTIONS; b++)
+		o[n++] = *b;
+	return n;
+}
+
+/* Sets the options' values: those of the command, and those of all. Returns 0, 1 when help was asked for, or -1 for a wrong one.
+ * anywhere: they may also follow the arguments. */
+static int parse_options(const struct cli_option *own, const struct cli_option *all, bool anywhere, int *argc, char ***argv,
+			 struct err *e)
 {
 	struct option longs[MAX_OPTIONS + 2] = { { "help", no_argument, NULL, 'h' } };
-	const struct cli_option *o = c->options;
+	struct cli_option o[MAX_OPTIONS];
 	char shorts[2 * MAX_OPTIONS + 4] = "+:";
-	int n = 0, got, index = 0;
+	int n = gather(own, all, o), got, index = 0;
 
-	if (!strstr(c->args, "--"))
-		strcpy(shorts, ":"); /* options may also follow the arguments, but not those of a command to run */
-	for (; o && o[n].name && n < MAX_OPTIONS; n++) {
-		longs[n + 1] = (struct option){ o[n].name, o[n].arg ? required_argument : no_argument, NULL, 1000 + n };
-		if (o[n].letter)
-			strcat(shorts, (char[]){ o[n].letter, o[n].arg ? ':' : '\0', '\0' });
+	if (anywhere)
+		strcpy(shorts, ":");
+	for (int i = 0; i < n; i++) {
+		longs[i + 1] = (struct option){ o[i].name, o[i].arg ? required_argument : no_argument, NULL, 1000 + i };
+		if (o[i].letter)
+			strcat(shorts, (char[]){ o[i].letter, o[i].arg ? ':' : '\0', '\0' });
 	}
 	opterr = 0;
 	optind = 0;
@@ -108,7 +122,8 @@ static int parse_options(const struct cli_command *c, int *argc, char ***argv, s
 static int run_command(const struct cli *cli, const struct cli_command *c, int argc, char **argv)
 {
 	struct err e = { "" };
-	int rc = parse_options(c, &argc, &argv, &e);
+	/* what follows "--" is a command to run, with its own options */
+	int rc = parse_options(c->options, cli->options, !strstr(c->args, "--"), &argc, &argv, &e);
 
 	if (rc > 0) {
 		print_command_help(cli, c);
@@ -146,6 +161,18 @@ int cli_main(const struct cli *cli, int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--version")) {
 		printf("%s %s\n", cli->program, VERSION);
 		return 0;
+	}
+	if (cli->options && argc > 1 && *argv[1] == '-') {
+		int rc = parse_options(cli->options, NULL, false, &argc, &argv, &e);
+
+		if (rc < 0)
+			return usage(cli, NULL, &e);
+		if (rc > 0) {
+			print_help(cli);
+			return 0;
+		}
+		argc++; /* the command stands where it stands without options: after a word that nobody reads */
+		argv--;
 	}
 	if (argc > 1 && !strcmp(argv[1], "completion")) {
 		if (argc == 3 && completion_print(cli, argv[2], &e) == 0)

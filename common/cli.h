@@ -28,6 +28,7 @@ struct cli {
 	const char *program, *about;
 	const struct cli_command *commands;  /* ends with a NULL name */
 	const struct cli_command *fallback;  /* the command that is meant when the first word names none; NULL: none */
+	const struct cli_option *options;    /* of every command, and also before it; NULL: none */
 	const char *epilogue;                /* last lines of --help */
 	const char *names;                   /* what prints, with these arguments, the words that a NAME can be; NULL: nothing */
 };

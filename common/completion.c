@@ -65,9 +65,11 @@ static void print_bash(const struct cli *c)
 	for (const struct cli_command *k = c->commands; k && k->name; k++) {
 		printf("\t%s) words=\"--help", k->name);
 		put_words(k->options);
+		put_words(c->options);
 		printf("\" ;;\n");
 	}
 	printf("\t*) words=\"--help --version");
+	put_words(c->options);
 	if (c->fallback)
 		put_words(c->fallback->options);
 	printf("\" ;;\n\tesac\n");
@@ -117,6 +119,7 @@ static void print_zsh(const struct cli *c)
 		else
 			printf("\t%s) _arguments '*:file:_files'", k->name);
 		put_zsh_options(k->options);
+		put_zsh_options(c->options);
 		printf(" ;;\n");
 	}
 	printf("\t*) _arguments '*:file:_files'");
@@ -147,6 +150,7 @@ static void print_fish(const struct cli *c)
 		put_quoted(k->help);
 		putchar('\n');
 		put_fish_options(c->program, seen, k->options);
+		put_fish_options(c->program, seen, c->options);
 		if (takes_name(c, k))
 			printf("complete -c %s -n '%s' -a '(%s %s 2>/dev/null)'\n", c->program, seen, c->program, c->names);
 	}

@@ -64,6 +64,11 @@ int qemu_find(struct qemu *q, const char *given, struct err *e)
 	return q->path ? 0 : err_set(e, PROGRAM " is not installed: run `make setup`");
 }
 
+const char *qemu_bundle(void)
+{
+	return BUNDLE_DIR "/" PROGRAM;
+}
+
 void qemu_free(struct qemu *q)
 {
 	free(q->path);

@@ -13,6 +13,8 @@ struct qemu {
 
 /* given (a path, or NULL), else TIERLAB_QEMU, else the newer of the one in PATH and the bundle. */
 int qemu_find(struct qemu *q, const char *given, struct err *e);
+/* Where the bundle's program is on a host whose folders are the usual ones. */
+const char *qemu_bundle(void);
 void qemu_free(struct qemu *q);
 
 /* "qemu-system-x86_64 version 11.1.3 (Debian ...)" -> 11001, and the text "11.1.3" (the caller's to free). -1: no

@@ -8,11 +8,9 @@ struct boot_spec {
 	const struct machine *m;
 	const struct manifest *man;
 	const struct host *host;
-	const char *dir;                /* the machine's folder: absolute, as the next ones */
-	const char *disk, *console_log;
-	const char *nvram;              /* UEFI's variables */
+	const char *prefix;             /* makes a path of the name of one of the machine's files: home.h */
 	const char *plan;               /* the guest's plan */
-	int ssh_port;
+	int ssh_port;                   /* of 127.0.0.1 there; 0: none leads to the guest */
 };
 
 /* The guest's set-up plan (overlay/lab/usr/lib/tierlab/setup reads it): host name, key, regions. The caller's to

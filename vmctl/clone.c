@@ -32,8 +32,10 @@ static void files_of(const struct state *s, const struct machine *m, struct strv
 	static const char *const always[] = { "disk.qcow2", "nvram.fd", "origin", "machine.yaml", "manifest.json" };
 
 	for (size_t i = 0; i < m->cxl.n_devices; i++) {
-		add(files, device_file(s->dir, &m->cxl.devices[i], "pmem"));
-		add(files, device_file(s->dir, &m->cxl.devices[i], "label"));
+		auto_free char *pmem = device_file(&m->cxl.devices[i], "pmem"), *label = device_file(&m->cxl.devices[i], "label");
+
+		add(files, state_path(s, pmem));
+		add(files, state_path(s, label));
 	}
 	for (size_t i = 0; i < sizeof(always) / sizeof(*always); i++)
 		add(files, state_path(s, always[i]));

@@ -23,7 +23,7 @@ static int check(struct session *s, const struct state *new, struct err *e)
 {
 	bool taken;
 
-	if (session_refresh(s, e) < 0 || session_running(s->virt, new, &taken, e) < 0)
+	if (session_refresh(s, e) < 0 || session_running(s->virt, new, NULL, &taken, e) < 0)
 		return -1;
 	if (is_dir(new->dir) || taken)
 		return err_set(e, "there is a machine '%s' already: take another name, or `vmctl delete %s` first", new->name, new->name);
@@ -61,7 +61,8 @@ int cmd_clone(int argc, char **argv, struct err *e)
 	cleanup(close_locks) int locks[2] = { -1, -1 };
 
 	(void)argc;
-	if (state_new_name(argv[1], e) < 0 || state_open(&new, argv[1], e) < 0 || session_open(&s, argv[0], e) < 0)
+	if (state_new_name(argv[1], e) < 0 || state_open(&new, argv[1], e) < 0 || session_open(&s, argv[0], e) < 0 ||
+	    session_needs_here(&s, "a clone", "`vmctl start --as` makes a machine of the same file", e) < 0)
 		return -1;
 	if (!state_exists(&s.state))
 		return err_set(e, "machine '%s' has never been started here, and has nothing to be copied: `vmctl start --as %s %s`",

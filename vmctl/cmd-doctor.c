@@ -12,13 +12,18 @@ const struct cli_option doctor_options[] = {
 
 int cmd_doctor(int argc, char **argv, struct err *e)
 {
+	cleanup(virt_cleanup) struct virt *there = NULL;
+	bool remote = virt_given() && virt_uri_is_remote(virt_given());
 	struct probed *list;
-	size_t n = doctor_look(&list);
-	enum health worst = doctor_worst(list, n);
+	enum health worst;
+	size_t n;
 
 	(void)argc;
 	(void)argv;
-	(void)e;
+	if (remote && !(there = virt_open(NULL, e)))
+		return -1;
+	n = remote ? doctor_look_there(there, &list) : doctor_look(&list);
+	worst = doctor_worst(list, n);
 	if (json)
 		print_probed_json(list, n);
 	else

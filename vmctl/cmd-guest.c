@@ -64,7 +64,7 @@ int cmd_ssh(int argc, char **argv, struct err *e)
 	if (session_open_running(&s, argv[0], e) < 0)
 		return -1;
 	if (s.guest.way == WAY_AGENT)
-		return err_set(e, "machine '%s' has no network: `vmctl console %s` logs in, `vmctl exec %s -- CMD` runs a command",
+		return err_set(e, "no network leads to machine '%s': `vmctl console %s` logs in, `vmctl exec %s -- CMD` runs a command",
 			       s.state.name, argv[0], argv[0]);
 	return ssh_login(&s.state, isatty(STDIN_FILENO), e);
 }

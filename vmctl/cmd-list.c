@@ -27,21 +27,43 @@ static void row_free(struct machine_row *r)
 	free(r->state);
 	free(r->image);
 	free(r->kernel);
+	free(r->connect);
+}
+
+/* A machine of another host than the one that is asked: it may be down, and nobody waits for that to hear of all others. */
+static bool is_elsewhere(struct virt *v, const char *connect)
+{
+	auto_free char *uri = connect ? virt_uri(v) : NULL;
+
+	return connect && strcmp(connect, uri);
+}
+
+/* Whoever names a host asks for the machines there. */
+static bool is_asked_for(struct virt *v, const struct machine_row *r)
+{
+	return !virt_is_remote(v) || (r->connect && strcmp(r->state, "remote"));
 }
 
 /* A machine that was started before knows its image; one that was not has only its file. */
 static int fill_row(struct virt *v, const char *name, struct machine_row *r, struct err *e)
 {
 	cleanup(state_free) struct state s = { 0 };
+	cleanup(home_free) struct home p = { 0 };
 	cleanup(manifest_free) struct manifest man = { 0 };
 	auto_free char *json_path = NULL;
-	bool running;
+	bool running = false, elsewhere;
+	int port;
 
 	*r = (struct machine_row){ .name = xstrdup(name) };
-	if (state_open(&s, name, e) < 0 || session_running(v, &s, &running, e) < 0)
+	if (state_open(&s, name, e) < 0)
 		return -1;
-	r->state = xstrdup(running ? "running" : state_exists(&s) ? "stopped" : "new");
-	r->port = running ? state_port(&s, &(struct err){ "" }) : 0;
+	r->connect = home_uri(&s);
+	elsewhere = is_elsewhere(v, r->connect);
+	if (!elsewhere && (home_open(&p, &s, v, e) < 0 || session_running(v, &s, &p, &running, e) < 0))
+		return -1;
+	r->state = xstrdup(elsewhere ? "remote" : running ? "running" : state_exists(&s) ? "stopped" : "new");
+	port = running ? state_port(&s, &(struct err){ "" }) : 0;
+	r->port = port > 0 ? port : 0;
 	json_path = state_path(&s, "manifest.json");
 	if (state_exists(&s) && manifest_load(&man, json_path, &(struct err){ "" }) == 0) {
 		r->image = xstrdup(man.name);
@@ -85,22 +107,24 @@ static int print_names(struct err *e)
 
 static int list(struct err *e)
 {
-	cleanup(virt_cleanup) struct virt *v = virt_open(e);
+	cleanup(virt_cleanup) struct virt *v = virt_open(NULL, e);
 	auto_strv names = { 0 };
 	struct machine_row *rows;
 	size_t n = 0;
-	int rc = 0;
 
 	if (!v || all_names(&names, e) < 0)
 		return -1;
 	rows = xcalloc(names.n, sizeof(*rows));
-	while (rc == 0 && n < names.n) {
+	for (size_t i = 0; i < names.n; i++) {
 		struct err why;
 
 		/* A foreign domain of that name is none of ours: it is shown as such, not an end of the list. */
-		if (fill_row(v, names.v[n], &rows[n], &why) < 0)
+		if (fill_row(v, names.v[i], &rows[n], &why) < 0)
 			rows[n].state = xstrdup("foreign");
-		n++;
+		if (is_asked_for(v, &rows[n]))
+			n++;
+		else
+			row_free(&rows[n]);
 	}
 	if (json)
 		print_machines_json(rows, n, false);
@@ -109,7 +133,7 @@ static int list(struct err *e)
 	for (size_t i = 0; i < n; i++)
 		row_free(&rows[i]);
 	free(rows);
-	return rc;
+	return 0;
 }
 
 int cmd_list(int argc, char **argv, struct err *e)

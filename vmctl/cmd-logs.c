@@ -5,7 +5,7 @@
 
 #include "cmd.h"
 #include "interrupt.h"
-#include "state.h"
+#include "remote.h"
 #include "text.h"
 
 #define LOOK_MS 200
@@ -37,21 +37,37 @@ static bool is_latest(FILE *f)
 	return fstat(fileno(f), &st) == 0 && st.st_nlink > 0 && st.st_size >= ftell(f);
 }
 
+static int show(struct session *far, const struct state *s, const char *given, struct err *e)
+{
+	auto_free char *path = state_path(s, "console.log");
+	auto_fclose FILE *f = NULL;
+
+	if (far && remote_log(far, e) < 0)
+		return -1;
+	f = fopen(path, "re");
+	if (!f)
+		return state_exists(s) || errno != ENOENT ? err_errno(e, "can't read %s", path) :
+		       err_set(e, "machine '%s' has never been started here: `vmctl start %s`", s->name, given);
+	while (copy_rest(f) == 0 && follow && !interrupted() && is_latest(f)) {
+		usleep(LOOK_MS * 1000);
+		if (far && remote_log(far, e) < 0)
+			return -1;
+	}
+	return interrupt_check(e) < 0 ? -1 : ferror(stdout) ? err_errno(e, "can't write the console") : 0;
+}
+
+/* libvirt is asked only for what is on another host. */
 int cmd_logs(int argc, char **argv, struct err *e)
 {
 	cleanup(state_free) struct state s = { 0 };
-	auto_free char *name = machine_name(argv[0]), *path = NULL;
-	auto_fclose FILE *f = NULL;
+	cleanup(session_close) struct session far = { 0 };
+	auto_free char *name = machine_name(argv[0]), *uri = NULL;
 
 	(void)argc;
 	if (state_open(&s, name, e) < 0)
 		return -1;
-	path = state_path(&s, "console.log");
-	f = fopen(path, "re");
-	if (!f)
-		return state_exists(&s) || errno != ENOENT ? err_errno(e, "can't read %s", path) :
-		       err_set(e, "machine '%s' has never been started here: `vmctl start %s`", name, argv[0]);
-	while (copy_rest(f) == 0 && follow && !interrupted() && is_latest(f))
-		usleep(LOOK_MS * 1000);
-	return interrupt_check(e) < 0 ? -1 : ferror(stdout) ? err_errno(e, "can't write the console") : 0;
+	uri = home_uri(&s);
+	if (uri && session_open(&far, argv[0], e) < 0)
+		return -1;
+	return show(uri ? &far : NULL, &s, argv[0], e);
 }

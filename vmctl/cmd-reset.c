@@ -39,7 +39,8 @@ int cmd_reset(int argc, char **argv, struct err *e)
 	auto_close int lock = -1;
 
 	(void)argc;
-	if ((wait_for && until_parse(wait_for, &until, e) < 0) || session_open_running(&s, argv[0], e) < 0)
+	if ((wait_for && until_parse(wait_for, &until, e) < 0) || session_open_running(&s, argv[0], e) < 0 ||
+	    session_needs_here(&s, "a reset", "`vmctl restart` does it in a new QEMU", e) < 0)
 		return -1;
 	lock = state_lock(&s.state, e);
 	if (lock < 0 || may_reset(&s, e) < 0 || state_reboot(&s.state, e) < 0 || virt_reset(s.virt, s.state.name, e) < 0)

@@ -110,7 +110,8 @@ int cmd_snapshot(int argc, char **argv, struct err *e)
 	const char *snap = argc > 1 ? argv[1] : NULL;
 	auto_close int lock = -1;
 
-	if (check_words(snap, e) < 0 || session_open(&s, argv[0], e) < 0)
+	if (check_words(snap, e) < 0 || session_open(&s, argv[0], e) < 0 ||
+	    session_needs_here(&s, "a snapshot", "copy what is to be kept (vmctl copy)", e) < 0)
 		return -1;
 	if (snap && state_exists(&s.state) && ((lock = state_lock(&s.state, e)) < 0 || session_refresh(&s, e) < 0))
 		return -1;

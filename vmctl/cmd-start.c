@@ -11,6 +11,7 @@
 #include "print.h"
 #include "progress.h"
 #include "ready.h"
+#include "remote.h"
 #include "session.h"
 #include "stop.h"
 #include "text.h"
@@ -84,24 +85,24 @@ static int load(const struct state *s, const char *given, struct preparation *p,
 	return fresh || image ? state_find_image(p->m, &p->man, e) : state_image(s, p->m, &p->man, e);
 }
 
-static int prepare(struct session *s, const char *given, struct preparation *p, struct err *e)
+static int prepare(struct session *s, struct preparation *p, struct err *e)
 {
-	auto_free char *key = NULL, *plan = NULL, *disk = state_path(&s->state, "disk.qcow2");
-	auto_free char *log = state_path(&s->state, "console.log"), *nvram = state_path(&s->state, "nvram.fd");
-	struct boot_spec spec = { .dir = s->state.dir, .disk = disk, .console_log = log, .nvram = nvram };
+	auto_free char *key = NULL, *plan = NULL;
+	struct boot_spec spec = { .ssh_port = (int)p->m->ssh_port };
 	uid_t uid;
 	gid_t gid;
 
-	if (load(&s->state, given, p, e) < 0 || host_probe(&p->host, p->m, e) < 0 || host_check(&p->host, p->m, e) < 0)
-		return -1;
-	if (state_prepare(&s->state, p->path, &p->man, fresh ? FRESH_NEW : keep ? FRESH_KEEP : FRESH_ASK, e) < 0 ||
-	    state_choose_port(&s->state, p->m, &spec.ssh_port, e) < 0)
+	if (session_probe(s, p->m, &p->host, e) < 0 || host_check(&p->host, p->m, e) < 0 || remote_begin(s, e) < 0 ||
+	    state_prepare(&s->state, p->path, &p->man, fresh ? FRESH_NEW : keep ? FRESH_KEEP : FRESH_ASK, remote_disks(s), e) < 0 ||
+	    remote_prepare(s, &p->man, e) < 0 ||
+	    (!virt_is_remote(s->virt) && state_choose_port(&s->state, p->m, &spec.ssh_port, e) < 0))
 		return -1;
 	virt_qemu_user(s->virt, &uid, &gid);
 	key = state_public_key(&s->state, e);
-	if (!key || device_files_make(p->m, s->state.dir, uid, gid, e) < 0)
+	if (!key || device_files_make(p->m, &s->home, uid, gid, e) < 0)
 		return -1;
 	plan = guest_plan(p->m, key);
+	spec.prefix = s->home.prefix;
 	spec.m = p->m;
 	spec.man = &p->man;
 	spec.host = &p->host;
@@ -123,7 +124,7 @@ static int explain(struct session *s, struct err *e)
 {
 	struct err disk = { "" };
 
-	if (state_check_disk(&s->state, &disk) < 0)
+	if (!virt_is_remote(s->virt) && state_check_disk(&s->state, &disk) < 0)
 		*e = disk;
 	return err_status(e, EXIT_HOST);
 }
@@ -134,9 +135,9 @@ static int start(struct session *s, const char *given, enum until until, struct 
 	bool is_new = !state_exists(&s->state);
 
 	progress_begin(1, STEPS, "%s: disk and domain", s->state.name);
-	if (prepare(s, given, &p, e) < 0) {
+	if (load(&s->state, given, &p, e) < 0 || prepare(s, &p, e) < 0) {
 		if (is_new) /* a machine that never was leaves nothing */
-			state_delete(&s->state, &(struct err){ "" });
+			forget_machine(s, &(struct err){ "" });
 		return -1;
 	}
 	note_choices(&p);
@@ -158,7 +159,7 @@ static int can_start(const struct state *s, const char *given, struct err *e)
 
 /* What is said of a machine that was started. */
 static const char *const reached[] = {
-	[UNTIL_STARTED] = "was started", [UNTIL_BOOTED] = "answers by SSH", [UNTIL_READY] = "is running and as its file says",
+	[UNTIL_STARTED] = "was started", [UNTIL_BOOTED] = "answers", [UNTIL_READY] = "is running and as its file says",
 };
 
 static void already_running(const struct state *s)
@@ -196,7 +197,8 @@ static int start_named(const char *given, bool again, struct err *e)
 	if (start(&s, given, until, e) < 0)
 		return -1;
 	if (!quiet)
-		printf("%s %s: `vmctl %s %s`\n", s.state.name, reached[until], until == UNTIL_STARTED ? "wait" : "ssh", s.state.name);
+		printf("%s %s: `vmctl %s %s`\n", s.state.name, reached[until], until == UNTIL_STARTED ? "wait" :
+		       s.guest.way == WAY_AGENT ? "console" : "ssh", s.state.name);
 	return 0;
 }
 

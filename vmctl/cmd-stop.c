@@ -6,6 +6,7 @@
 #include "file.h"
 #include "interrupt.h"
 #include "progress.h"
+#include "remote.h"
 #include "stop.h"
 #include "text.h"
 #include "units.h"
@@ -69,6 +70,11 @@ int stop_machine(struct session *s, double timeout_s, struct err *e)
 	return 0;
 }
 
+int forget_machine(struct session *s, struct err *e)
+{
+	return remote_forget(s, e) < 0 ? -1 : state_delete(&s->state, e);
+}
+
 int cmd_stop(int argc, char **argv, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
@@ -101,7 +107,7 @@ int cmd_delete(int argc, char **argv, struct err *e)
 		return -1;
 	if (s.running && !force)
 		return err_set(e, "machine '%s' is running: `vmctl stop %s` first, or delete --force", s.state.name, s.state.name);
-	if ((s.running && stop_machine(&s, 0, e) < 0) || state_delete(&s.state, e) < 0)
+	if ((s.running && stop_machine(&s, 0, e) < 0) || forget_machine(&s, e) < 0)
 		return -1;
 	printf("%s is deleted: its disk is gone, the image and the machine file are as they were\n", s.state.name);
 	return 0;

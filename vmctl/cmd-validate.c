@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cmd.h"
+#include "host-there.h"
 #include "state.h"
 #include "text.h"
 #include "topology.h"
@@ -18,6 +19,17 @@ static void report(const struct machine *m, const char *path, const struct host 
 	       size_human(m->memory, memory), cxl, host_uses_kvm(h, m) ? "KVM" : "TCG", h->qemu.text);
 }
 
+/* This host, unless another was named: then that one. */
+static int probe(struct host *h, const struct machine *m, struct err *e)
+{
+	cleanup(virt_cleanup) struct virt *v = NULL;
+
+	if (!virt_given() || !virt_uri_is_remote(virt_given()))
+		return host_probe(h, m, e);
+	v = virt_open(NULL, e);
+	return v ? host_probe_there(h, m, v, e) : -1;
+}
+
 static int validate(const char *given, struct err *e)
 {
 	cleanup(machine_cleanup) struct machine *m = NULL;
@@ -25,7 +37,7 @@ static int validate(const char *given, struct err *e)
 	auto_free char *path = NULL;
 
 	m = state_find_machine(given, &path, e);
-	if (!m || host_probe(&h, m, e) < 0 || host_check(&h, m, e) < 0)
+	if (!m || probe(&h, m, e) < 0 || host_check(&h, m, e) < 0)
 		return -1;
 	report(m, path, &h);
 	return 0;

@@ -17,23 +17,23 @@ static int planned_image(const struct state *s, const struct machine *m, struct 
 }
 
 /* What a machine that does not run would be started with. */
-static char *planned_xml(const struct state *s, const char *given, struct err *e)
+static char *planned_xml(const struct session *session, const char *given, struct err *e)
 {
+	const struct state *s = &session->state;
 	cleanup(manifest_free) struct manifest man = { 0 };
 	cleanup(host_free) struct host host = { 0 };
 	cleanup(machine_cleanup) struct machine *m = NULL;
 	auto_free char *path = NULL, *plan = NULL, *key = NULL;
-	auto_free char *disk = state_path(s, "disk.qcow2"), *log = state_path(s, "console.log"), *nvram = state_path(s, "nvram.fd");
 	int port = state_port(s, &(struct err){ "" });
 
 	m = state_find_machine(given, &path, e);
-	if (!m || host_probe(&host, m, e) < 0 || planned_image(s, m, &man, e) < 0)
+	if (!m || session_probe(session, m, &host, e) < 0 || planned_image(s, m, &man, e) < 0)
 		return NULL;
 	key = state_public_key(s, &(struct err){ "" });
 	plan = guest_plan(m, key ? key : "(made at the first start)");
-	return domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .dir = s->dir, .disk = disk, .console_log = log,
-					       .nvram = nvram, .plan = plan,
-					       .ssh_port = m->ssh_port ? (int)m->ssh_port : port > 0 ? port : 2222 });
+	return domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .prefix = session->home.prefix, .plan = plan,
+					       .ssh_port = m->ssh_port ? (int)m->ssh_port : port > 0 ? port :
+					       virt_is_remote(session->virt) ? 0 : 2222 });
 }
 
 /* Of a machine that runs, what libvirt has. s is the caller's to close. */
@@ -41,7 +41,7 @@ static char *xml_of(struct session *s, const char *given, struct err *e)
 {
 	if (session_open(s, given, e) < 0)
 		return NULL;
-	return s->running ? virt_xml(s->virt, s->state.name, e) : planned_xml(&s->state, given, e);
+	return s->running ? virt_xml(s->virt, s->state.name, e) : planned_xml(s, given, e);
 }
 
 int cmd_xml(int argc, char **argv, struct err *e)

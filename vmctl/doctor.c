@@ -28,6 +28,14 @@ static void found(struct probed *f, enum health health, char *detail, const char
 	f->remedy = remedy ? xstrdup(remedy) : NULL;
 }
 
+struct probed doctor_qemu(const struct qemu *q, const char *remedy)
+{
+	if (q->version < QEMU_CXL_ALIAS)
+		return (struct probed){ "QEMU", LACKING, strf("%s, %s: each access to CXL memory is emulated, which is slow; 11.1 does not",
+							      q->text, q->path), xstrdup(remedy) };
+	return (struct probed){ "QEMU", HEALTHY, strf("%s, %s: CXL memory at the speed of DRAM", q->text, q->path), NULL };
+}
+
 static void look_at_qemu(struct probed *f)
 {
 	struct qemu q;
@@ -37,11 +45,7 @@ static void look_at_qemu(struct probed *f)
 		found(f, ILL, xstrdup(why.msg), SETUP);
 		return;
 	}
-	if (q.version < QEMU_CXL_ALIAS)
-		found(f, LACKING, strf("%s, %s: each access to CXL memory is emulated, which is slow; 11.1 does not", q.text, q.path),
-		      SETUP);
-	else
-		found(f, HEALTHY, strf("%s, %s: CXL memory at the speed of DRAM", q.text, q.path), NULL);
+	*f = doctor_qemu(&q, SETUP);
 	qemu_free(&q);
 }
 
@@ -82,7 +86,7 @@ static void look_at_libvirt(struct probed *f)
 	cleanup(virt_cleanup) struct virt *v = NULL;
 	struct err why;
 
-	v = virt_open(&why);
+	v = virt_open(NULL, &why);
 	if (!v)
 		found(f, ILL, xstrdup(why.msg), SETUP);
 	else

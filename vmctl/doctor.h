@@ -2,6 +2,9 @@
 #pragma once
 #include <stddef.h>
 
+#include "qemu.h"
+#include "virt.h"
+
 enum health {
 	HEALTHY,
 	LACKING, /* something does not work, or not as well, that not everybody needs */
@@ -17,6 +20,10 @@ struct probed {
 /* Looks at the host: runs QEMU for its version, and asks libvirt. *list is the caller's, to be freed by probed_free(). Returns
  * how many there are. */
 size_t doctor_look(struct probed **list);
+/* The same of the host of that libvirt, which is another: as far as libvirt tells. */
+size_t doctor_look_there(struct virt *v, struct probed **list);
+/* What a QEMU is good for. */
+struct probed doctor_qemu(const struct qemu *q, const char *remedy);
 void probed_free(struct probed *list, size_t n);
 /* The worst of them. */
 enum health doctor_worst(const struct probed *list, size_t n);

@@ -88,9 +88,9 @@ static void switches(const struct machine *m, unsigned *chassis, struct strv *ar
 		}
 }
 
-char *device_file(const char *dir, const struct device *d, const char *what)
+char *device_file(const struct device *d, const char *what)
 {
-	return strf("%s/%s.%s", dir, d->name, what);
+	return strf("%s.%s", d->name, what);
 }
 
 /* The id of a device's memory: "cxl-ram-NAME", and "cxl-ram.1-NAME" when it is plugged in again. */
@@ -107,10 +107,10 @@ static void ram_object(const char *kind, uint64_t size, const struct device *d, 
 		strv_addf(objects, "memory-backend-ram,id=%s,size=%llu", id, (unsigned long long)size);
 }
 
-static void file_object(const char *what, uint64_t size, const char *dir, const struct device *d, int serial,
+static void file_object(const char *what, uint64_t size, const char *prefix, const struct device *d, int serial,
 			struct strv *objects)
 {
-	auto_free char *path = device_file(dir, d, what), *id = backend(what, d, serial);
+	auto_free char *file = device_file(d, what), *path = strf("%s%s", prefix, file), *id = backend(what, d, serial);
 	auto_text escaped = { 0 };
 
 	for (const char *p = path; *p; p++) /* a comma ends a value of QEMU's, and two are one in it */
@@ -118,12 +118,12 @@ static void file_object(const char *what, uint64_t size, const char *dir, const 
 	strv_addf(objects, "memory-backend-file,id=%s,share=on,mem-path=%s,size=%llu", id, escaped.s, (unsigned long long)size);
 }
 
-void device_objects(const struct device *d, const char *dir, int serial, struct strv *objects)
+void device_objects(const struct device *d, const char *prefix, int serial, struct strv *objects)
 {
 	ram_object("ram", d->volatile_size, d, serial, objects);
 	if (d->persistent_size) {
-		file_object("pmem", d->persistent_size, dir, d, serial, objects);
-		file_object("label", d->label_size, dir, d, serial, objects);
+		file_object("pmem", d->persistent_size, prefix, d, serial, objects);
+		file_object("label", d->label_size, prefix, d, serial, objects);
 	}
 	ram_object("dc", d->dynamic_size, d, serial, objects);
 }
@@ -156,7 +156,7 @@ static void devices(const struct boot_spec *s, struct strv *args)
 
 		if (!d->plugged)
 			continue;
-		device_objects(d, s->dir, 0, &objects);
+		device_objects(d, s->prefix, 0, &objects);
 		for (size_t j = 0; j < objects.n; j++) {
 			strv_add(args, "-object");
 			strv_add(args, objects.v[j]);

@@ -11,9 +11,9 @@ unsigned bridge_bus(size_t i);
 
 /* QEMU's arguments for one device: its memory (-object), and itself (-device; the caller's to free). For hot-plug too, where
  * serial counts how often the device was plugged in before: QEMU takes a memory backend once. */
-void device_objects(const struct device *d, const char *dir, int serial, struct strv *objects);
+void device_objects(const struct device *d, const char *prefix, int serial, struct strv *objects);
 char *device_option(const struct machine *m, const struct device *d, int serial);
 
-/* The file in the machine's folder that keeps a device's persistent memory ("pmem") or labels ("label"), the caller's to
+/* The name of the machine's file that keeps a device's persistent memory ("pmem") or labels ("label"), the caller's to
  * free. */
-char *device_file(const char *dir, const struct device *d, const char *what);
+char *device_file(const struct device *d, const char *what);

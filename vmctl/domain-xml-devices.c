@@ -48,6 +48,7 @@ static void disk(writer w, const struct boot_spec *s)
 {
 	int bus = s->m->disk;
 	bool bounce = bus == DISK_VIRTIO && host_needs_bounce(s->host, s->m);
+	auto_free char *path = strf("%sdisk.qcow2", s->prefix);
 
 	controller(w, bus);
 	open_tag(w, "disk");
@@ -62,7 +63,7 @@ static void disk(writer w, const struct boot_spec *s)
 	if (bounce)
 		attr(w, "iommu", "on");
 	close_tag(w);
-	tag(w, "source", "file", s->disk, NULL);
+	tag(w, "source", "file", path, NULL);
 	tag(w, "target", "dev", disks[bus].dev, "bus", disks[bus].bus, NULL);
 	if (bus == DISK_VIRTIO)
 		pci_address(w, SLOT_DISK);
@@ -94,9 +95,11 @@ static void share(writer w, const struct share *s, unsigned slot, bool bounce)
 /* Serial console: for `vmctl console`, and all of it in a file. */
 static void console(writer w, const struct boot_spec *s)
 {
+	auto_free char *log = strf("%sconsole.log", s->prefix);
+
 	open_tag(w, "serial");
 	attr(w, "type", "pty");
-	tag(w, "log", "file", s->console_log, "append", "on", NULL);
+	tag(w, "log", "file", log, "append", "on", NULL);
 	open_tag(w, "target");
 	attr(w, "type", "isa-serial");
 	attr(w, "port", "0");
@@ -151,7 +154,9 @@ static void network(const struct boot_spec *s, struct strv *args)
 {
 	struct text t = { 0 };
 
-	text_addf(&t, "user,id=net0,hostfwd=tcp:127.0.0.1:%d-:22", s->ssh_port);
+	text_puts(&t, "user,id=net0");
+	if (s->ssh_port)
+		text_addf(&t, ",hostfwd=tcp:127.0.0.1:%d-:22", s->ssh_port);
 	for (size_t i = 0; i < s->m->n_forwards; i++)
 		text_addf(&t, ",hostfwd=tcp:127.0.0.1:%ld-:%ld", s->m->forwards[i].host, s->m->forwards[i].guest);
 	strv_add(args, "-netdev");

@@ -43,6 +43,8 @@ static void metadata(writer w, const struct boot_spec *s)
 
 static void os(writer w, const struct boot_spec *s)
 {
+	auto_free char *nvram = strf("%snvram.fd", s->prefix);
+
 	open_tag(w, "os");
 	if (s->m->firmware == FIRMWARE_UEFI)
 		attr(w, "firmware", "efi");
@@ -66,7 +68,7 @@ static void os(writer w, const struct boot_spec *s)
 		open_tag(w, "firmware");
 		tag(w, "feature", "enabled", "no", "name", "secure-boot", NULL);
 		close_tag(w);
-		text_tag(w, "nvram", s->nvram);
+		text_tag(w, "nvram", nvram);
 	}
 	tag(w, "smbios", "mode", "emulate", NULL);
 	close_tag(w);

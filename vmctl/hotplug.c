@@ -52,7 +52,7 @@ static int make_memory(struct session *s, const struct device *d, struct err *e)
 		auto_strv objects = { 0 };
 		auto_free char *id = NULL;
 
-		device_objects(d, s->state.dir, serial, &objects);
+		device_objects(d, s->home.prefix, serial, &objects);
 		id = xstrndup(strstr(objects.v[0], "id=") + 3, strcspn(strstr(objects.v[0], "id=") + 3, ","));
 		if (objects_have(list, id))
 			continue;
@@ -94,7 +94,7 @@ int hotplug_plug(struct session *s, struct machine *m, const char *device, struc
 		return err_set(e, "device '%s' is plugged in already", device);
 	virt_qemu_user(s->virt, &uid, &gid);
 	d->plugged = true;
-	serial = device_files_make(m, s->state.dir, uid, gid, e) < 0 ? -1 : make_memory(s, d, e);
+	serial = device_files_make(m, &s->home, uid, gid, e) < 0 ? -1 : make_memory(s, d, e);
 	option = serial < 0 ? NULL : device_option(m, d, serial);
 	if (!option || tell(s, "device_add", option, e) < 0)
 		return -1;

@@ -4,6 +4,7 @@
  *         -> the guest follows its plan -> every expectation is checked */
 #include "cli.h"
 #include "cmd.h"
+#include "virt.h"
 
 static const struct cli_command commands[] = {
 	{ "start", "NAME", "Boots a machine and returns when all is as its file says.", start_options, 1, 1, cmd_start },
@@ -32,11 +33,16 @@ static const struct cli_command commands[] = {
 	{ 0 }
 };
 
+static const struct cli_option options[] = {
+	{ "connect", 'c', "URI", "another host's libvirt: qemu+ssh://HOST/system", &virt_connect },
+	{ 0 }
+};
+
 int main(int argc, char **argv)
 {
 	const struct cli cli = {
 		.program = "vmctl", .about = "Boots and checks CXL and tiered-memory machines.", .commands = commands,
-		.names = "list --names",
+		.options = options, .names = "list --names",
 		.epilogue = "NAME is a machine in vmctl/machines/, one that was started, or the path of a machine file.\n"
 			    "vmctl(1) describes the commands, machine(5) the file.",
 	};

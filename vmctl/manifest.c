@@ -27,8 +27,9 @@ static int get_string(const struct manifest *m, struct json_object *o, const cha
 }
 
 /* The path of a file that the manifest names, which lies beside it. */
-static int get_file(const struct manifest *m, struct json_object *files, const char *key, char **out, struct err *e)
+static int get_file(const struct manifest *m, struct json_object *files, const char *key, char **out, char **sha256, struct err *e)
 {
+	struct json_object *digest = get(get(files, key), "sha256");
 	auto_free char *name = NULL, *path = NULL;
 	const char *slash = strrchr(m->path, '/');
 
@@ -38,6 +39,8 @@ static int get_file(const struct manifest *m, struct json_object *files, const c
 	if (!file_exists(path))
 		return err_set(e, "%s is not there, though %s names it: build the image again with vmbuild", path, m->path);
 	*out = steal(path);
+	if (json_object_is_type(digest, json_type_string) && json_object_get_string_len(digest) == 64)
+		*sha256 = xstrdup(json_object_get_string(digest));
 	return 0;
 }
 
@@ -73,8 +76,8 @@ static int fill(struct manifest *m, struct json_object *o, struct err *e)
 	if (get_string(m, o, "name", &m->name, e) < 0 || get_string(m, o, "build", &m->build, e) < 0 ||
 	    get_string(m, o, "created", &m->created, e) < 0 || get_string(m, o, "root", &m->root, e) < 0 ||
 	    get_string(m, o, "base", &m->base, e) < 0 || get_string(m, kernel, "release", &m->release, e) < 0 ||
-	    get_file(m, files, "image", &m->image, e) < 0 || get_file(m, files, "kernel", &m->kernel, e) < 0 ||
-	    (get(files, "initrd") && get_file(m, files, "initrd", &m->initrd, e) < 0))
+	    get_file(m, files, "image", &m->image, &m->image_sha256, e) < 0 || get_file(m, files, "kernel", &m->kernel, &m->kernel_sha256, e) < 0 ||
+	    (get(files, "initrd") && get_file(m, files, "initrd", &m->initrd, &m->initrd_sha256, e) < 0))
 		return -1;
 	if (get(o, "kernel_args") && get_string(m, o, "kernel_args", &m->kernel_args, e) < 0)
 		return -1;
@@ -113,6 +116,9 @@ void manifest_free(struct manifest *m)
 	free(m->image);
 	free(m->kernel);
 	free(m->initrd);
+	free(m->image_sha256);
+	free(m->kernel_sha256);
+	free(m->initrd_sha256);
 	free(m->release);
 	free(m->base);
 	*m = (struct manifest){ 0 };

@@ -16,6 +16,7 @@ struct manifest {
 	char *root;                    /* "PARTUUID=..."                */
 	char *kernel_args; /* that the recipe gives the kernel, or NULL */
 	char *image, *kernel, *initrd; /* absolute paths; initrd or NULL */
+	char *image_sha256, *kernel_sha256, *initrd_sha256; /* hexadecimal; NULL: the manifest does not say */
 	char *release, *base;
 	bool stock;                    /* the base's own kernel         */
 	struct kernel_option *options;

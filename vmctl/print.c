@@ -47,12 +47,22 @@ void print_checks_json(const struct checks *c)
 	print_json(o);
 }
 
+/* "qemu+ssh://root@lab/system?command=...": "root@lab" */
+static char *host_in(const char *uri)
+{
+	const char *host = strstr(uri, "://");
+
+	host = host ? host + 3 : uri;
+	return xstrndup(host, strcspn(host, "/?"));
+}
+
 void print_machines(const struct machine_row *rows, size_t n)
 {
-	struct table *t = table_new((const char *const[]){ "MACHINE", "STATE", "SSH", "IMAGE", "KERNEL", NULL });
+	struct table *t = table_new((const char *const[]){ "MACHINE", "STATE", "AT", "IMAGE", "KERNEL", NULL });
 
 	for (size_t i = 0; i < n; i++) {
-		auto_free char *port = rows[i].port ? strf("127.0.0.1:%d", rows[i].port) : xstrdup("-");
+		auto_free char *port = rows[i].port ? strf("127.0.0.1:%d", rows[i].port) :
+				       rows[i].connect ? host_in(rows[i].connect) : xstrdup("-");
 
 		table_row(t, (const char *const[]){ rows[i].name, rows[i].state, port, rows[i].image ? rows[i].image : "-",
 						  rows[i].kernel ? rows[i].kernel : "-", NULL });
@@ -70,6 +80,7 @@ static struct json_object *machine_object(const struct machine_row *r)
 	json_object_object_add(o, "ssh_port", r->port ? json_object_new_int(r->port) : NULL);
 	put(o, "image", r->image);
 	put(o, "kernel", r->kernel);
+	put(o, "connect", r->connect);
 	return o;
 }
 

@@ -10,6 +10,7 @@ void print_checks_json(const struct checks *c);
 /* One machine, as `list` and `status` show it. */
 struct machine_row {
 	char *name, *state, *image, *kernel;
+	char *connect; /* the host that it is on; NULL: this one */
 	int port;      /* 0: none */
 };
 void print_machines(const struct machine_row *rows, size_t n);

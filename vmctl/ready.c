@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "print.h"
 #include "progress.h"
+#include "remote.h"
 #include "text.h"
 #include "units.h"
 
@@ -88,10 +89,16 @@ static int check_life(struct watch *w, struct err *e)
 	return err_status(e, EXIT_BOOT);
 }
 
+static char *console_tail(struct session *s, int lines)
+{
+	remote_log(s, &(struct err){ "" }); /* what is known of it is better than nothing */
+	return guest_console_tail(&s->state, lines);
+}
+
 static int alive(void *arg, struct err *e)
 {
 	struct watch *w = arg;
-	auto_free char *tail = guest_console_tail(&w->s->state, 60);
+	auto_free char *tail = console_tail(w->s, 60);
 	struct diagnosis d = { 0 };
 	bool running;
 
@@ -107,7 +114,7 @@ static int alive(void *arg, struct err *e)
 /* What may have been the reason that nothing was heard. */
 static void add_guess(struct session *s, struct err *e)
 {
-	auto_free char *tail = guest_console_tail(&s->state, 400), *words = virt_last_words(s->virt, s->state.name);
+	auto_free char *tail = console_tail(s, 400), *words = virt_last_words(s->virt, s->state.name);
 	struct diagnosis d = words ? diagnose_qemu(words) : (struct diagnosis){ 0 };
 
 	if (!d.text && tail)
@@ -120,9 +127,9 @@ static void add_guess(struct session *s, struct err *e)
 /* ---- waiting ---- */
 
 /* Shows the end of the console under an error that has to do with the guest. */
-static void show_console(const struct session *s)
+static void show_console(struct session *s)
 {
-	auto_free char *tail = guest_console_tail(&s->state, 15);
+	auto_free char *tail = console_tail(s, 15);
 
 	progress_abort();
 	if (tail)

@@ -2,12 +2,15 @@
 #pragma once
 #include "checks.h"
 #include "guest.h"
+#include "home.h"
 #include "state.h"
 #include "virt.h"
 
 struct session {
 	struct state state;
 	struct virt *virt;
+	struct home home;          /* of the machine's files */
+	struct elsewhere elsewhere; /* remote_disks()'s       */
 	struct guest guest;
 	bool running;
 };
@@ -18,11 +21,15 @@ int session_open(struct session *s, const char *given, struct err *e);
 /* The same of a machine that has another name than its file; as NULL: the file's. */
 int session_open_as(struct session *s, const char *given, const char *as, struct err *e);
 /* True if the domain of the machine's name runs. Fails if it is one that vmctl did not start, or started out of another state
- * folder: then it is another machine. */
-int session_running(struct virt *v, const struct state *s, bool *running, struct err *e);
+ * folder: then it is another machine. p: where its files are; NULL: here. */
+int session_running(struct virt *v, const struct state *s, const struct home *p, bool *running, struct err *e);
+/* Looks at the host that the machine is to run on. */
+int session_probe(const struct session *s, const struct machine *m, struct host *h, struct err *e);
 /* Asks once more: what was so before a lock was waited for need not be so after. */
 int session_refresh(struct session *s, struct err *e);
 void session_close(struct session *s);
+/* Fails if the machine is on another host: of a command that works on its files. instead: what does the same there. */
+int session_needs_here(const struct session *s, const char *what, const char *instead, struct err *e);
 
 /* The same, and fails if the machine is not running. */
 int session_open_running(struct session *s, const char *given, struct err *e);

@@ -6,6 +6,7 @@
  *     disk.qcow2                     its own disk, copy-on-write over IMAGE.qcow2
  *     origin                         where that file was
  *     known_hosts ssh-port console.log summary
+ *     connect                        of a machine on another host: where it is, and the names of its files there (remote.h)
  *
  * and STATE/id_ed25519, the user's key for all machines. */
 #pragma once
@@ -54,10 +55,21 @@ int state_image(const struct state *s, const struct machine *m, struct manifest 
 
 enum fresh { FRESH_ASK, FRESH_NEW, FRESH_KEEP };
 
+/* What makes disks where that is not the machine's folder. */
+struct elsewhere {
+	int (*has)(void *arg, struct err *e); /* 1: there is a disk, 0: there is none */
+	int (*make)(void *arg, const struct manifest *man, struct err *e); /* a new one, in the place of what there is */
+	void *arg;
+	const char *where;
+};
+
 /* Makes folder, key, image links and disk, whatever of it is not there yet. If the image was rebuilt since the disk was
- * made, fresh says what to do: fail and tell, begin anew, or keep the old one. man becomes what the disk is made of. */
+ * made, fresh says what to do: fail and tell, begin anew, or keep the old one. man becomes what the disk is made of.
+ * there: NULL if the disk is here. */
 int state_prepare(const struct state *s, const char *machine_path, struct manifest *man, enum fresh fresh,
-		  struct err *e);
+		  const struct elsewhere *there, struct err *e);
+/* Of that the disk alone. */
+int state_prepare_disk(const struct state *s, struct manifest *man, enum fresh fresh, const struct elsewhere *there, struct err *e);
 
 /* Fails if the machine's disk, or what it is made over, can't be opened; says what mends it. */
 int state_check_disk(const struct state *s, struct err *e);

@@ -1,5 +1,7 @@
 /* What the files of virt share; nobody else includes it. */
 #pragma once
+#include <stdbool.h>
+
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
@@ -8,6 +10,7 @@
 
 struct virt {
 	virConnectPtr conn;
+	bool remote;
 };
 
 static inline void free_domain(virDomainPtr *d)

@@ -30,23 +30,45 @@ void virt_use_events(void)
 	virEventRegisterDefaultImpl();
 }
 
-struct virt *virt_open(struct err *e)
+const char *virt_connect;
+
+const char *virt_given(void)
 {
-	const char *given = getenv("TIERLAB_LIBVIRT_URI");
-	const char *uri = !str_empty(given) ? given : geteuid() == 0 ? "qemu:///system" : "qemu:///session";
+	const char *variable = getenv("TIERLAB_LIBVIRT_URI");
+
+	return !str_empty(virt_connect) ? virt_connect : str_empty(variable) ? NULL : variable;
+}
+
+/* "qemu:///system", "qemu+unix:///session" are here; "qemu+ssh://host/system", also without a host, is not. */
+bool virt_uri_is_remote(const char *uri)
+{
+	const char *colon = strstr(uri, "://"), *plus = strchr(uri, '+');
+
+	if (!colon)
+		return false;
+	return (plus && plus < colon && strncmp(plus, "+unix:", 6)) || (colon[3] && colon[3] != '/');
+}
+
+struct virt *virt_open(const char *given, struct err *e)
+{
+	const char *uri = given ? given : virt_given();
 	struct virt *v;
 	virConnectPtr conn;
 
+	uri = uri ? uri : geteuid() == 0 ? "qemu:///system" : "qemu:///session";
 	virSetErrorFunc(NULL, silent);
 	conn = virConnectOpen(uri);
 	if (!conn) {
 		virt_err(e, "can't reach libvirt");
-		err_append(e, " (%s); `make setup` installs it and starts its daemon", uri);
+		if (virt_uri_is_remote(uri))
+			err_append(e, "; `virsh -c '%s' list` has to work", uri);
+		else
+			err_append(e, " (%s); `make setup` installs it and starts its daemon", uri);
 		err_status(e, EXIT_HOST);
 		return NULL;
 	}
 	v = xcalloc(1, sizeof(*v));
-	v->conn = conn;
+	*v = (struct virt){ conn, virt_uri_is_remote(uri) };
 	return v;
 }
 
@@ -57,15 +79,25 @@ void virt_close(struct virt *v)
 	free(v);
 }
 
+bool virt_is_remote(const struct virt *v)
+{
+	return v->remote;
+}
+
+char *virt_uri(const struct virt *v)
+{
+	char *uri = virConnectGetURI(v->conn);
+
+	return uri ? uri : xstrdup("an address that it does not tell");
+}
+
 char *virt_describe(struct virt *v)
 {
 	unsigned long n = 0;
-	char *uri = virConnectGetURI(v->conn), *text;
+	auto_free char *uri = virt_uri(v);
 
 	virConnectGetLibVersion(v->conn, &n);
-	text = strf("%lu.%lu.%lu answers at %s", n / 1000000, n / 1000 % 1000, n % 1000, uri ? uri : "an address that it does not tell");
-	free(uri);
-	return text;
+	return strf("%lu.%lu.%lu answers at %s", n / 1000000, n / 1000 % 1000, n % 1000, uri);
 }
 
 /* In the capabilities: <secmodel><model>dac</model>...<baselabel type='qemu'>+64055:+64055</baselabel> */
@@ -75,8 +107,8 @@ void virt_qemu_user(struct virt *v, uid_t *uid, gid_t *gid)
 	char *label = dac ? strstr(dac, "<baselabel") : NULL;
 	unsigned long u, g;
 
-	*uid = geteuid();
-	*gid = getegid();
+	*uid = (uid_t)-1;
+	*gid = (gid_t)-1;
 	label = label ? strchr(label, '>') : NULL;
 	if (label && sscanf(label, ">+%lu:+%lu", &u, &g) == 2) {
 		*uid = (uid_t)u;
@@ -234,13 +266,13 @@ char *virt_agent(struct virt *v, const char *name, const char *command, int time
 static char *qemu_log(struct virt *v, const char *name)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char *uri = virConnectGetURI(v->conn), *path = NULL;
+	auto_free char *uri = virt_uri(v);
+	char *path = NULL;
 
-	if (uri && !strcmp(uri, "qemu:///system"))
+	if (!strcmp(uri, "qemu:///system"))
 		path = strf("/var/log/libvirt/qemu/%s.log", name);
-	else if (uri && !strcmp(uri, "qemu:///session") && (!str_empty(cache) || home))
+	else if (!strcmp(uri, "qemu:///session") && (!str_empty(cache) || home))
 		path = strf("%s%s/libvirt/qemu/log/%s.log", str_empty(cache) ? home : cache, str_empty(cache) ? "/.cache" : "", name);
-	free(uri);
 	return path;
 }
 

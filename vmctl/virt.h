@@ -1,11 +1,11 @@
 /* The one module that knows libvirt. */
 #pragma once
 #include <stdbool.h>
-
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "err.h"
+#include "qemu.h"
 
 struct virt;
 
@@ -13,17 +13,37 @@ struct virt;
  * does not run leaves the daemon's keep-alive unanswered, and is cut after half a minute. */
 void virt_use_events(void);
 
-/* Connects: TIERLAB_LIBVIRT_URI, else qemu:///system for root and qemu:///session for anybody else. */
-struct virt *virt_open(struct err *e);
+/* The address that --connect gives, or NULL. */
+extern const char *virt_connect;
+
+/* The address that was asked for: --connect's, else that of TIERLAB_LIBVIRT_URI. NULL: none was. */
+const char *virt_given(void);
+
+/* Whether a libvirt of that address is another host's, where none of our files is. What goes by a network counts as one. */
+bool virt_uri_is_remote(const char *uri);
+
+/* Connects. uri NULL: as virt_given() has it, else qemu:///system for root and qemu:///session for anybody else. */
+struct virt *virt_open(const char *uri, struct err *e);
+bool virt_is_remote(const struct virt *v);
+/* The address, the caller's to free. */
+char *virt_uri(const struct virt *v);
 void virt_close(struct virt *v);
 static inline void virt_cleanup(struct virt **v) { virt_close(*v); }
 
 /* Which libvirt it is: version and address. The caller's to free. */
 char *virt_describe(struct virt *v);
 
-/* The user that libvirt runs QEMU as: who has to own what QEMU writes to and libvirt does not know of. This process' own if
- * libvirt does not tell. */
+/* The user that libvirt runs QEMU as: who has to own what QEMU writes to and libvirt does not know of. -1, for whoever
+ * makes a file, if libvirt does not tell: then that is the user of its daemon. */
 void virt_qemu_user(struct virt *v, uid_t *uid, gid_t *gid);
+
+/* The host that libvirt runs on: CPUs, and bytes of memory that are free there (0: unknown). */
+int virt_host(struct virt *v, long *cpus, uint64_t *memory_free, struct err *e);
+/* A QEMU of that host, of whose version the first two numbers are known. path NULL: the one that libvirt takes by itself. -1: there is
+ * none, or libvirt can't use it. */
+int virt_emulator(struct virt *v, const char *path, struct qemu *q);
+/* True if libvirt can run machines under KVM there; tried with a small one, which takes some tenths of a second. */
+bool virt_has_kvm(struct virt *v, const char *emulator);
 
 /* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
 int virt_running(struct virt *v, const char *name, bool *running, struct err *e);

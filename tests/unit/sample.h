@@ -62,9 +62,7 @@ static inline const char *sample_xml(const struct sample *s)
 	char *plan = guest_plan(s->m, SAMPLE_KEY), *xml;
 
 	xml = domain_xml(&(struct boot_spec){ .m = s->m, .man = &s->man, .host = &s->host, .plan = plan, .ssh_port = 2222,
-					      .dir = "/state/machines/x", .nvram = "/state/machines/x/nvram.fd",
-					      .disk = "/state/machines/x/disk.qcow2",
-					      .console_log = "/state/machines/x/console.log" });
+					      .prefix = "/state/machines/x/" });
 	free(plan);
 	strv_take(&kept, xml);
 	return xml;

@@ -142,7 +142,7 @@ static void qemu_ids_are_unique_and_well_formed(void **state)
 	text = edited(edited(two_way, "name: hb0", "name: 0"), "[hb0, hb1]", "[\"0\", hb1]");
 	text = edited(edited(text, "[rp2, ", "[\"0\", "), "port: rp2", "port: 0");
 	sample_make_from(&s, put_file("digits.yaml", text));
-	cxl_arguments(&(struct boot_spec){ .m = s.m, .dir = "/d" }, &args);
+	cxl_arguments(&(struct boot_spec){ .m = s.m, .prefix = "/d/" }, &args);
 	for (size_t i = 0; i < args.n; i++) {
 		const char *id = strstr(args.v[i], ",id=");
 		auto_free char *word = NULL;
