@@ -40,6 +40,6 @@ int host_probe_there(struct host *h, const struct machine *m, struct virt *v, st
 		return err_status(e, EXIT_HOST);
 	}
 	h->kvm = m->accelerator != ACCEL_TCG && virt_has_kvm(v, h->qemu.path);
-	snprintf(h->kvm_why, sizeof(h->kvm_why), "a machine under it can't be started at %.100s", uri);
+	snprintf(h->kvm_why, sizeof(h->kvm_why), "libvirt at %.90s offers none, or the processor shows neither vmx nor svm", uri);
 	return 0;
 }

@@ -1,8 +1,6 @@
 /* What libvirt tells of the host that it runs on. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "text.h"
 #include "units.h"
@@ -64,13 +62,17 @@ int virt_emulator(struct virt *v, const char *path, struct qemu *q)
 	return 0;
 }
 
-/* libvirt offers KVM where there is a /dev/kvm, which need not do anything: a machine that has not begun to run yet says more. */
+/* libvirt offers KVM where there is a /dev/kvm that makes machines, in which a kernel need not come far: the processor has to have the
+ * means. All features of the host's <cpu>, those that are in its model's name too. */
 bool virt_has_kvm(struct virt *v, const char *emulator)
 {
-	auto_free char *xml = strf("<domain type='kvm'><name>tierlab-kvm-%ld-%lx</name><memory unit='MiB'>16</memory><os><type arch='" ARCH
-				   "' machine='" MACHINE "'>hvm</type></os><devices><emulator>%s</emulator></devices></domain>",
-				   (long)getpid(), (unsigned long)time(NULL), emulator);
-	auto_domain d = virDomainCreateXML(v->conn, xml, VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_AUTODESTROY);
+	auto_free char *offered = virConnectGetDomainCapabilities(v->conn, emulator, ARCH, MACHINE, "kvm", 0);
+	auto_free char *caps = virConnectGetCapabilities(v->conn), *all = NULL;
+	char *cpu = caps ? strstr(caps, "<cpu>") : NULL, *end = cpu ? strstr(cpu, "</cpu>") : NULL;
 
-	return d && virDomainDestroy(d) == 0;
+	if (!offered || !end)
+		return false;
+	end[strlen("</cpu>")] = '\0';
+	all = virConnectBaselineCPU(v->conn, (const char *[]){ cpu }, 1, VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES);
+	return all && (strstr(all, "'require' name='vmx'") || strstr(all, "'require' name='svm'"));
 }

@@ -42,7 +42,7 @@ int virt_host(struct virt *v, long *cpus, uint64_t *memory_free, struct err *e);
 /* A QEMU of that host, of whose version the first two numbers are known. path NULL: the one that libvirt takes by itself. -1: there is
  * none, or libvirt can't use it. */
 int virt_emulator(struct virt *v, const char *path, struct qemu *q);
-/* True if libvirt can run machines under KVM there; tried with a small one, which takes some tenths of a second. */
+/* True if libvirt offers KVM with that QEMU, and the processor of its host has what that needs. */
 bool virt_has_kvm(struct virt *v, const char *emulator);
 
 /* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
