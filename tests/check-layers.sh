@@ -47,8 +47,8 @@ only 'curl/' 'builder/transfer\.c'
 only 'guestfs\.h' 'builder/appliance\.h'
 only 'archive(_entry)?\.h' 'builder/tarball(-read)?\.c'
 only 'json(-c)?[/.]' 'builder/manifest(-read)?\.c|builder/print\.c|builder/events\.c|vmctl/manifest\.c|vmctl/print-parts\.h|vmctl/agent-json\.c|vmctl/snapshots\.c'
-only 'libvirt/' 'vmctl/virt\.c|vmctl/virt-(console\.c|private\.h)'
-sources vmctl | grep -vE '^vmctl/virt(-console)?\.c$' | xargs grep -nE '^#include "virt-private\.h"' |
+only 'libvirt/' 'vmctl/virt\.c|vmctl/virt-(private\.h)'
+sources vmctl | grep -vE '^vmctl/virt(-[a-z]+)?\.c$' | xargs grep -nE '^#include "virt-private\.h"' |
 	complain "virt-private.h is for vmctl/virt*.c alone"
 only 'libxml/' 'vmctl/xml-tags\.h'
 only 'libsmartcols' 'common/table\.c'

@@ -169,9 +169,9 @@ static int verify(struct session *s, int step, struct err *e)
 		progress_abort();
 		print_checks(&l.checks);
 		remedy = diagnose_setup(view_status(&l.view));
-		err_set(e, "%zu of %zu checks of '%s' failed (above)%s%s; it is left running: `vmctl ssh %s` to look, `vmctl stop %s` "
-			   "to end it", bad, l.checks.n, s->state.name, remedy ? ": " : "", remedy ? remedy : "", s->state.name,
-			s->state.name);
+		err_set(e, "%zu of %zu checks of '%s' failed (above)%s%s; it is left running: `vmctl %s %s` to look, `vmctl stop %s` "
+			   "to end it", bad, l.checks.n, s->state.name, remedy ? ": " : "", remedy ? remedy : "",
+			s->guest.way == WAY_AGENT ? "console" : "ssh", s->state.name, s->state.name);
 		return err_status(e, EXIT_EXPECT);
 	}
 	progress_end("%s: all %zu checks hold", s->state.name, l.checks.n);

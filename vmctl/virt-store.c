@@ -68,6 +68,8 @@ int store_open(struct virt *v, bool make, struct store **s, struct err *e)
 	struct store *new;
 
 	*s = NULL;
+	if (!pool && virGetLastErrorCode() == VIR_ERR_NO_SUPPORT)
+		return err_set(e, "libvirt there has no storage driver: install libvirt-daemon-driver-storage, and start its daemon anew");
 	if (!pool && virGetLastErrorCode() != VIR_ERR_NO_STORAGE_POOL)
 		return virt_err(e, "can't look for libvirt's storage pool '" POOL "'");
 	if (!pool && !make)

@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		auto_free char *plan = guest_plan(m, "key"), *xml = NULL;
 
 		draw(m);
-		xml = domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .plan = plan, .dir = "/d", .disk = "/d/d",
-						      .nvram = "/d/n", .console_log = "/d/c", .ssh_port = 2222 });
+		xml = domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .plan = plan, .prefix = "/d/",
+						      .ssh_port = 2222 });
 		if (host_check(&host, m, &e) < 0 && (!*e.msg || strchr(e.msg, '\n')))
 			abort();
 	}

@@ -135,7 +135,7 @@ ok 'persistent memory and UEFI variables are kept there' pmem
 
 crashed() {
 	"$vmctl" start t-far -w none || return
-	far pkill -9 -x libvirtd
+	far_kill libvirtd
 	! "$vmctl" status t-far 2>"$work/err" && grep -q "can't reach libvirt" "$work/err" || return
 	far libvirtd -d
 	for _ in $(seq 50); do "$vmctl" status t-far >"$work/status" 2>&1 && break; sleep 0.2; done

@@ -3,6 +3,7 @@
 #
 #   far_begin     starts it; $far is its address then
 #   far COMMAND   runs a command there
+#   far_kill NAME kills the programs of that name there
 #   far_end       ends it, with all that runs there
 # shellcheck shell=sh
 far_root=$(mktemp -d /var/tmp/tierlab-far.XXXXXX)
@@ -57,12 +58,16 @@ END
 	return 1
 }
 
-# The daemons have no other sign than the namespace that they are in.
-far_end() {
-	[ -e "$far_root/pid" ] || return 0
+# far_kill [NAME]: what runs there, or the programs of that name. They have no other sign than the namespace that they are in.
+far_kill() {
 	ns=$(readlink "/proc/$(cat "$far_root/pid")/ns/mnt")
 	for pid in /proc/[0-9]*; do
-		[ "$(readlink "$pid/ns/mnt" 2>/dev/null)" != "$ns" ] || kill -9 "${pid#/proc/}" 2>/dev/null || :
+		[ "$(readlink "$pid/ns/mnt" 2>/dev/null)" = "$ns" ] || continue
+		[ -n "${1:-}" ] && [ "$(cat "$pid/comm")" != "$1" ] || kill -9 "${pid#/proc/}" 2>/dev/null || :
 	done
+}
+
+far_end() {
+	[ ! -e "$far_root/pid" ] || far_kill
 	rm -rf "$far_root"
 }

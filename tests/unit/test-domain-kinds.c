@@ -120,7 +120,7 @@ static void a_folder_with_a_comma_is_one_value(void **state)
 
 	(void)state;
 	sample_make_from(&s, "vmctl/machines/cxl-pmem.yaml");
-	device_objects(&s.m->cxl.devices[0], "/a,b", 0, &objects);
+	device_objects(&s.m->cxl.devices[0], "/a,b/", 0, &objects);
 	assert_int_equal(objects.n, 2);
 	assert_contains(objects.v[0], ",mem-path=/a,,b/mem0.pmem,size=2147483648");
 	sample_free(&s);

@@ -238,8 +238,8 @@ static char *column(const char *from)
 	return xstrndup(from, end ? (size_t)(end - from) : strlen(from));
 }
 
-/* The lines of --help below "options:", each without its explanation: "-o, --output DIR". */
-static void help_options(const char *text, struct strv *out)
+/* The lines of --help below "options:", each without its explanation: "-o, --output DIR". Those in common, if any, are left out. */
+static void help_options(const char *text, const struct strv *common, struct strv *out)
 {
 	const char *at = strstr(text, "\noptions:\n");
 	auto_strv lines = { 0 };
@@ -247,8 +247,14 @@ static void help_options(const char *text, struct strv *out)
 	if (!at)
 		return;
 	lines_of(at + strlen("\noptions:\n"), &lines);
-	for (size_t i = 0; i < lines.n && str_starts(lines.v[i], "  "); i++)
-		strv_take(out, column(lines.v[i] + strspn(lines.v[i], " ")));
+	for (size_t i = 0; i < lines.n && str_starts(lines.v[i], "  "); i++) {
+		char *option = column(lines.v[i] + strspn(lines.v[i], " "));
+
+		if (common && strv_has(common, option))
+			free(option);
+		else
+			strv_take(out, option);
+	}
 }
 
 /* Lines of the manual from the one after `from` up to the next at its level or above. */
@@ -300,7 +306,7 @@ static void vmbuild_options(void **state)
 
 	(void)state;
 	lines_of(text, &lines);
-	help_options(said, &want);
+	help_options(said, NULL, &want);
 	assert_true(want.n > 0);
 	assert_int_equal(compare_options("vmbuild", &lines, find_line(&lines, "# OPTIONS"), &want), 0);
 }
@@ -323,11 +329,13 @@ static void help_commands(const char *text, struct strv *names, struct strv *arg
 static void vmctl_commands(void **state)
 {
 	auto_free char *text = manual("vmctl.1"), *said = help("vmctl", NULL);
-	auto_strv lines = { 0 }, names = { 0 }, args = { 0 }, headings = { 0 };
-	int bad = 0;
+	auto_strv lines = { 0 }, names = { 0 }, args = { 0 }, headings = { 0 }, common = { 0 };
+	int bad;
 
 	(void)state;
 	lines_of(text, &lines);
+	help_options(said, NULL, &common);
+	bad = compare_options("vmctl", &lines, find_line(&lines, "# OPTIONS"), &common);
 	help_commands(said, &names, &args);
 	assert_true(names.n > 0);
 	for (size_t i = find_line(&lines, "# COMMANDS") + 1; i < lines.n && *lines.v[i] != '#'; i++)
@@ -338,7 +346,7 @@ static void vmctl_commands(void **state)
 		auto_strv options = { 0 };
 		size_t at = 0;
 
-		help_options(own, &options);
+		help_options(own, &common, &options);
 		heading = strf("%s%s%s%s", names.v[i], options.n ? " [OPTION]..." : "", *args.v[i] ? " " : "", args.v[i]);
 		if (!strv_has(&headings, heading)) {
 			print_error("vmctl.1 lacks the command: %s\n", heading);
