@@ -56,6 +56,8 @@ int session_running(struct virt *v, const struct state *s, const struct home *p,
 	theirs = xml ? prefix_in(xml) : NULL;
 	if (!theirs || !strcmp(theirs, ours) || (!virt_is_remote(v) && same_dir(theirs, ours)))
 		return 0;
+	if (str_ends(theirs, "/"))
+		theirs[strlen(theirs) - 1] = '\0';
 	return err_set(e, "a machine '%s' is running that belongs to another state folder%s (%s), and is left alone: take another name, or "
 		       "set TIERLAB_STATE", s->name, virt_is_remote(v) ? " or computer" : "", theirs);
 }
