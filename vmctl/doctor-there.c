@@ -47,7 +47,7 @@ static void look_at_store(struct probed *list, size_t *n, struct virt *v)
 	}
 	room = s ? store_room(s) : 0;
 	if (!s)
-		add(list, n, "storage", HEALTHY, xstrdup("no pool 'tierlab' yet: the first start makes one"), NULL);
+		add(list, n, "storage", HEALTHY, xstrdup("no pool 'tierlab' yet: the first start makes one, but for a /session address"), NULL);
 	else
 		add(list, n, "storage", room >= ROOM ? HEALTHY : LACKING, strf("%s free in %s", size_human(room, have), store_dir(s)),
 		    room >= ROOM ? NULL : "make room there");

@@ -38,7 +38,7 @@ static virStoragePoolPtr define_pool(struct virt *v, struct err *e)
 
 	if (!uri || !strstr(uri, "/system")) {
 		err_set(e, "libvirt at %s has no storage pool '" POOL "', and where it could be is not known from here: `virsh -c '%s' "
-			   "pool-create-as " POOL " dir --target DIR --build` makes it", uri ? uri : "that host", uri ? uri : "URI");
+			   "pool-define-as " POOL " dir --target DIR` makes it", uri ? uri : "that host", uri ? uri : "URI");
 		return NULL;
 	}
 	pool = virStoragePoolDefineXML(v->conn, "<pool type='dir'><name>" POOL "</name><target><path>" SYSTEM_DIR "</path><permissions>"
