@@ -85,11 +85,12 @@ check-unit check-cli check-live check-long: all
 check-layers:
 	@tests/check-layers.sh
 
-bench: all
+bench: all $(BUILD)/bench-domain-xml
 	@tests/bench/vmbuild.sh
 	@tests/bench/customize.sh
 	@tests/bench/machine.sh
 	@tests/bench/commands.sh
+	@tests/bench/xml.sh
 	@tests/bench/topologies.sh
 
 bench-kernel: all
@@ -131,6 +132,10 @@ $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out 
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -MMD -MF $@.d -o $@ $< \
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
 		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread
+
+# Of the benchmarks, the one that times a function and not a program.
+$(BUILD)/bench-domain-xml: tests/bench/domain-xml.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(VMCTL_SRC)))
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
 
 unit: $(addprefix $(BUILD)/unit/,$(UNIT))
 

@@ -15,6 +15,7 @@
 #include "session.h"
 #include "stop.h"
 #include "text.h"
+#include "topology.h"
 #include "units.h"
 
 #define STEPS 3
@@ -69,6 +70,10 @@ static void note_choices(const struct preparation *p)
 	if (p->m->cxl.n_regions && p->host.qemu.version < QEMU_CXL_ALIAS)
 		progress_note("%s: QEMU %s emulates every access to CXL memory (MMIO), some twenty times slower than DRAM; QEMU "
 			      "11.1 does not: `make setup` fetches it", p->m->name, p->host.qemu.text);
+	for (size_t i = 0; i < p->m->cxl.n_regions; i++)
+		if (p->m->cxl.regions[i].n_devices == 1 && !region_is_fast(p->m, &p->m->cxl.regions[i]))
+			progress_note("%s: region %zu is emulated access by access (MMIO), some two hundred times slower than DRAM, because a "
+				      "later window leads to its host bridge too: give each window a host bridge of its own", p->m->name, i);
 }
 
 /* The file and its image: what has to be right before anything is touched. */

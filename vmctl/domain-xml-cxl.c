@@ -48,8 +48,8 @@ static size_t regions_through(const struct machine *m, size_t bridge)
 }
 
 /* Explicit slots: QEMU's own choice would be one that libvirt has planned. Chassis from 100 on for the same reason. A host
- * bridge with a single root port has no decoders and passes everything on to it, which is one region to Linux; with the
- * property it has them. */
+ * bridge with a single root port has no decoders and passes everything on to it, which is one region to Linux, and to QEMU a
+ * region of every window (region_is_fast()); with the property it has them. */
 static void bridges(const struct machine *m, unsigned *chassis, struct strv *args)
 {
 	for (size_t i = 0; i < m->cxl.n_bridges; i++) {
@@ -58,7 +58,7 @@ static void bridges(const struct machine *m, unsigned *chassis, struct strv *arg
 		strv_add(args, "-device");
 		strv_addf(args, "pxb-cxl,id=hb-%s,bus=pcie.0,addr=0x%x,bus_nr=%u%s", b->name,
 			  SLOT_FIRST_BRIDGE + (unsigned)i, bridge_bus(i),
-			  b->n_ports == 1 && regions_through(m, i) > 1 ? ",hdm_for_passthrough=on" : "");
+			  b->n_ports == 1 && (regions_through(m, i) > 1 || m->cxl.n_windows > 1) ? ",hdm_for_passthrough=on" : "");
 		for (size_t j = 0; j < b->n_ports; j++) {
 			strv_add(args, "-device");
 			strv_addf(args, "cxl-rp,id=rp-%s,bus=hb-%s,addr=0x%zx,port=%zu,chassis=%u,slot=%zu", b->ports[j],

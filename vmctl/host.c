@@ -49,7 +49,7 @@ bool host_needs_bounce(const struct host *h, const struct machine *m)
 	for (size_t i = 0; i < m->cxl.n_regions; i++) {
 		const struct region *r = &m->cxl.regions[i];
 
-		if (region_is_memory(r) && (h->qemu.version < QEMU_CXL_ALIAS || !region_is_fast(r)))
+		if (region_is_memory(r) && (h->qemu.version < QEMU_CXL_ALIAS || !region_is_fast(m, r)))
 			return true;
 	}
 	return false;
@@ -74,11 +74,17 @@ static int check_kvm(const struct host *h, const struct machine *m, struct err *
 	if (m->cxl.n_devices && h->qemu.version < QEMU_CXL_ALIAS)
 		return ydoc_err(m->doc, &m->accelerator, e, "CXL memory under KVM needs QEMU 11.1, and %s is %s: a guest that "
 				"touched it would die; use tcg, or a newer QEMU", h->qemu.path, h->qemu.text);
-	for (size_t i = 0; i < m->cxl.n_regions; i++)
-		if (m->cxl.regions[i].type == REGION_RAM && !region_is_fast(&m->cxl.regions[i]))
+	for (size_t i = 0; i < m->cxl.n_regions; i++) {
+		const struct region *r = &m->cxl.regions[i];
+
+		if (r->type == REGION_RAM && r->n_devices > 1)
 			return ydoc_err(m->doc, &m->accelerator, e, "interleaved memory (the region of line %d) is emulated access by access "
 					"(MMIO), of which a KVM guest dies, and 'auto' is KVM here: write tcg",
-					ydoc_line(m->doc, &m->cxl.regions[i].devices));
+					ydoc_line(m->doc, &r->devices));
+		if (r->type == REGION_RAM && !region_is_fast(m, r))
+			return ydoc_err(m->doc, &r->devices, e, "the region would be emulated access by access (MMIO), of which a KVM guest dies: "
+					"a later window leads to its host bridge too; give each window a host bridge of its own");
+	}
 	return 0;
 }
 

@@ -85,7 +85,7 @@ static object region_object(const struct machine *m, size_t i)
 	put_number(o, "node", dram_nodes(m) + (size_t)window);
 	put(o, "online", r->type == REGION_RAM ? online_names[r->online] : NULL);
 	put(o, "namespace", r->type == REGION_PMEM ? name_space_names[r->name_space] : NULL);
-	put_bool(o, "fast", region_is_fast(r));
+	put_bool(o, "fast", region_is_fast(m, r));
 	return o;
 }
 

@@ -48,7 +48,7 @@ static void add_region(struct box *window, const struct machine *m, size_t i)
 	if (r->n_devices > 1)
 		box_fact(b, "%zu ways by %s", r->n_devices, size_text(r->granularity, size));
 	add_use(b, r);
-	box_fact(b, "%s", region_is_fast(r) ? "fast path" : "no fast path");
+	box_fact(b, "%s", region_is_fast(m, r) ? "fast path" : "no fast path");
 }
 
 void show_windows(struct box *nodes, const struct machine *m)

@@ -143,8 +143,13 @@ bool region_is_memory(const struct region *r)
 	return r->type == REGION_RAM && r->online != ONLINE_NO && r->online != ONLINE_DEVDAX;
 }
 
-bool region_is_fast(const struct region *r)
+bool region_is_fast(const struct machine *m, const struct region *r)
 {
+	const struct window *own = &m->cxl.windows[region_window(m, r)];
+
+	for (const struct window *w = own + 1; w < m->cxl.windows + m->cxl.n_windows; w++)
+		if (w->n_targets == 1 && own->n_targets == 1 && !strcmp(w->targets[0], own->targets[0]))
+			return false;
 	return r->n_devices == 1;
 }
 

@@ -38,8 +38,9 @@ int region_window(const struct machine *m, const struct region *r);
 bool region_is_there(const struct machine *m, const struct region *r);
 /* The region's memory is used as the guest's memory. */
 bool region_is_memory(const struct region *r);
-/* The region has QEMU's fast path, if QEMU knows one: it is not interleaved. */
-bool region_is_fast(const struct region *r);
+/* The region has QEMU's fast path, if QEMU knows one: it is not interleaved, and no later window leads to the same host bridge
+ * alone. QEMU puts the alias of RAM into each window whose way leads to a device, and what is in two is in the last. */
+bool region_is_fast(const struct machine *m, const struct region *r);
 
 /* Nodes of DRAM, 1 at least. Those of the windows follow, in the windows' order. */
 size_t dram_nodes(const struct machine *m);

@@ -24,7 +24,7 @@ report 'start to SSH: cxl-small' s - "$work/quick"
 report 'start to SSH: stock kernel and initrd, through GRUB' s - "$work/stock"
 report 'the first over the second' '' 'at most 0.35' "$work/ratio"
 
-"$build/vmctl" start "$work/$machine.yaml" >/dev/null 2>&1
+quietly "$build/vmctl" start "$work/$machine.yaml"
 ms() { # NAME WANTED COMMAND...
 	local name=$1 wanted=$2
 	shift 2

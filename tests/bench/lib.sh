@@ -26,11 +26,19 @@ report() {
 		"$(wc -l < "$4")" "$3"
 }
 
-# seconds COMMAND...: how long it takes; what it says is shown only if it fails.
+# quietly COMMAND...: what it says is shown only if it fails.
+quietly() {
+	local status=0
+	"$@" >"$work/said" 2>&1 </dev/null || status=$?
+	[ $status = 0 ] || { cat "$work/said" && echo "failed with status $status: $*"; } >&2
+	return $status
+}
+
+# seconds COMMAND...: how long it takes. One that fails ends the benchmark.
 seconds() {
 	local t0 t1
 	t0=$(date +%s.%N)
-	"$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; exit 1; }
+	quietly "$@" || exit 1
 	t1=$(date +%s.%N)
 	echo "$t1 - $t0" | bc
 }

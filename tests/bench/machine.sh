@@ -16,7 +16,7 @@ for _ in $(seq "$runs"); do
 done > "$work/start"
 report 'vmctl start cxl-small to all checks passed' s 'at most 10' "$work/start"
 
-"$build/vmctl" start "$work/$machine.yaml" >/dev/null 2>&1
+quietly "$build/vmctl" start "$work/$machine.yaml"
 x() { "$build/vmctl" exec "$machine" -- "$@"; }
 order='0 1'
 for _ in $(seq "$runs"); do

@@ -154,6 +154,20 @@ static void an_alias_that_is_shown_twice_counts_once(void **state)
 	assert_int_equal(fast_regions("x alias cxl-direct-mapping-alias-0 @a 0-f\nx alias cxl-direct-mapping-alias-0 @b 0-f\n"), 2);
 }
 
+/* What QEMU 11.1.3 says of two windows that lead to the same host bridge. */
+static void an_alias_in_a_window_that_is_not_its_own_does_not_count(void **state)
+{
+	static const char mtree[] =
+		"    0000000110000000-000000020fffffff (prio 0, i/o): cxl-fixed-memory-region\n"
+		"    0000000210000000-000000030fffffff (prio 0, i/o): cxl-fixed-memory-region\n"
+		"      0000000210000000-000000024fffffff (prio 0, ram): alias cxl-direct-mapping-alias-0 @cxl-ram-mem1 0-3fffffff\n"
+		"[DETECTED OVERFLOW!]       0000000110000000-000000014fffffff (prio 0, ram): alias cxl-direct-mapping-alias-0 @cxl-ram-mem0 "
+		"0-3fffffff\n";
+
+	(void)state;
+	assert_int_equal(fast_regions(mtree), 1);
+}
+
 static void a_guest_that_says_nothing_fails_and_crashes_nobody(void **state)
 {
 	struct sample s;
@@ -215,6 +229,7 @@ int main(void)
 		cmocka_unit_test(one_of_several_spellings_is_enough),
 		cmocka_unit_test(the_fast_path_is_looked_for_where_qemu_has_one),
 		cmocka_unit_test(an_alias_that_is_shown_twice_counts_once),
+		cmocka_unit_test(an_alias_in_a_window_that_is_not_its_own_does_not_count),
 		cmocka_unit_test(a_guest_that_says_nothing_fails_and_crashes_nobody),
 		cmocka_unit_test(no_check_at_all_is_not_well),
 		cmocka_unit_test(memory_that_is_to_stay_offline_may),

@@ -138,6 +138,21 @@ static void what_is_not_plugged_in_is_not_there(void **state)
 	sample_free(&s);
 }
 
+/* Without decoders of its own a host bridge passes on what is another window's, and QEMU puts its alias there. */
+static void host_bridges_of_several_windows_have_decoders(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_make_from(&s, "vmctl/machines/cxl-2dev.yaml");
+	assert_contains(sample_xml(&s), "id=hb-hb0,bus=pcie.0,addr=0x10,bus_nr=52,hdm_for_passthrough=on");
+	assert_contains(sample_xml(&s), "id=hb-hb1,bus=pcie.0,addr=0x11,bus_nr=76,hdm_for_passthrough=on");
+	sample_free(&s);
+	sample_make_from(&s, "vmctl/machines/cxl-small.yaml");
+	assert_lacks(sample_xml(&s), "hdm_for_passthrough");
+	sample_free(&s);
+}
+
 static void a_machine_of_16_devices_and_8_nodes_has_its_domain(void **state)
 {
 	auto_text t = { 0 };
@@ -181,6 +196,7 @@ int main(void)
 		cmocka_unit_test(a_feature_that_the_file_names_is_written_once),
 		cmocka_unit_test(a_folder_with_a_comma_is_one_value),
 		cmocka_unit_test(what_is_not_plugged_in_is_not_there),
+		cmocka_unit_test(host_bridges_of_several_windows_have_decoders),
 		cmocka_unit_test(a_machine_of_16_devices_and_8_nodes_has_its_domain),
 	};
 

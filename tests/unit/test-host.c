@@ -1,6 +1,7 @@
 /* What the host has: QEMU's version, and what keeps a machine from running. */
 #include "sample.h"
 
+#include "../../vmctl/topology.h"
 #include "units.h"
 
 static void versions_are_read(void **state)
@@ -190,6 +191,31 @@ static void interleaved_memory_is_none_for_kvm(void **state)
 	sample_free(&s);
 }
 
+static void of_two_windows_of_one_host_bridge_the_last_is_fast(void **state)
+{
+	static const char file[] = "image: x\nmemory: 1GiB\naccelerator: auto\ncxl:\n"
+		"  windows: [{size: 1GiB, targets: hb0}, {size: 1GiB, targets: %s}]\n"
+		"  bridges: [{name: hb0, ports: [a, b]}, {name: hb1, ports: [c]}]\n"
+		"  devices: [{name: m0, port: a, volatile: 256MiB}, {name: m1, port: %s, volatile: 256MiB}]\n"
+		"  regions: [{devices: m0, window: 0}, {devices: m1, window: 1}]\n";
+	struct sample s;
+
+	(void)state;
+	sample_make_from(&s, put_file("c.yaml", keep(file, "hb0", "b")));
+	assert_false(region_is_fast(s.m, &s.m->cxl.regions[0]));
+	assert_true(region_is_fast(s.m, &s.m->cxl.regions[1]));
+	assert_true(host_needs_bounce(&s.host, s.m));
+	s.host.kvm = true;
+	check_at(&s, 11001, "c.yaml:8:23: the region would be emulated access by access (MMIO), of which a KVM guest dies: a later window "
+		 "leads to its host bridge too; give each window a host bridge of its own");
+	sample_free(&s);
+	sample_make_from(&s, put_file("c.yaml", keep(file, "hb1", "c")));
+	assert_true(region_is_fast(s.m, &s.m->cxl.regions[0]));
+	assert_true(region_is_fast(s.m, &s.m->cxl.regions[1]));
+	assert_false(host_needs_bounce(&s.host, s.m));
+	sample_free(&s);
+}
+
 static void devices_and_dynamic_capacity_need_a_qemu_that_knows_them(void **state)
 {
 	struct sample s;
@@ -233,6 +259,7 @@ int main(void)
 		cmocka_unit_test(bounce_buffers_are_for_cxl_memory_that_is_emulated),
 		cmocka_unit_test(virtiofs_reaches_into_no_emulated_memory),
 		cmocka_unit_test(interleaved_memory_is_none_for_kvm),
+		cmocka_unit_test(of_two_windows_of_one_host_bridge_the_last_is_fast),
 		cmocka_unit_test(devices_and_dynamic_capacity_need_a_qemu_that_knows_them),
 		cmocka_unit_test(an_emulated_processor_addresses_a_tebibyte),
 	};
