@@ -168,11 +168,12 @@ static void look_at_appliance(struct probed *f)
 
 static void look_at_huge_pages(struct probed *f)
 {
-	static const char path[] = "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages";
-	auto_free char *text = file_read(path, 0, NULL, &(struct err){ "" });
-	long n = text ? atol(text) : 0;
+	cleanup(binding_free) struct host_binding b;
+	char *pools;
 
-	found(f, HEALTHY, n ? strf("%ld of 2 MiB free", n) : xstrdup("none reserved; no machine needs any"), NULL);
+	binding_probe(&b);
+	pools = pools_text(&b);
+	found(f, HEALTHY, pools ? pools : xstrdup("this kernel has none; no shipped machine needs any"), NULL);
 }
 
 static void look_at_firmware(struct probed *f)

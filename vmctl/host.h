@@ -1,8 +1,9 @@
-/* What the host has: processors, memory, KVM, QEMU. */
+/* What the host has: processors, memory, what of both a machine can be bound to, KVM, QEMU. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host-binding.h"
 #include "machine.h"
 #include "qemu.h"
 
@@ -12,6 +13,7 @@ struct host {
 	bool kvm;
 	char kvm_why[160];    /* why not                                        */
 	struct qemu qemu;     /* the one to use                                 */
+	struct host_binding binding;
 };
 
 /* Bytes that new programs may take (MemAvailable); 0: unknown. */
@@ -21,7 +23,7 @@ uint64_t host_memory_available(void);
 int host_probe(struct host *h, const struct machine *m, struct err *e);
 void host_free(struct host *h);
 
-/* What keeps this machine from running on this host, if anything: memory, KVM. */
+/* What keeps this machine from running on this host, if anything: memory, KVM, QEMU, what it is to be bound to. */
 int host_check(const struct host *h, const struct machine *m, struct err *e);
 
 /* True if virtio devices of the machine need bounce buffers: CXL memory that the guest uses as its own is MMIO to this QEMU

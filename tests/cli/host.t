@@ -55,6 +55,20 @@ ok "and without an image" eval '[ ! -e "$TIERLAB_STATE/images" ]'
 ok "a rule that is broken, with its place" refuses 4 "^vmctl: bad.yaml:3:9: 'memory' is 300MiB" "$vmctl" validate bad.yaml
 ok "of several files, those before it are told" eval 'run "$vmctl" validate good.yaml bad.yaml; [ "$status" = 4 ] && grep -q "^good.yaml: good" out'
 ok "a host that is too small" refuses 5 "^vmctl: big.yaml:3:9: .*this host has" "$vmctl" validate big.yaml
+bound() { # FILE LINES: two nodes, the second with these lines
+	machine "$1" "/^memory:/d; /^cxl:/,\$d"
+	printf 'numa:\n  nodes:\n    - {cpus: all, memory: 512MiB}\n    - {memory: 512MiB%s}\n%s' "$2" "$3" >>"$1"
+}
+bound node.yaml ', host-node: 1023'
+bound cpus.yaml ', cpus: 1, host-cpus: "0,1000-1023"'
+sed -i 's/cpus: all/cpus: 0/' cpus.yaml
+machine pages.yaml 's/512MiB/512GiB/; s/^cxl:/huge-pages: 1GiB\n&/'
+ok "a node that the host has not" refuses 5 "^vmctl: node.yaml:6:35: 'host-node' is 1023, and this host's nodes with memory are 0.*: name one" \
+	"$vmctl" validate node.yaml
+ok "CPUs that it has not" refuses 5 "^vmctl: cpus.yaml:6:44: 'host-cpus' has CPU 1000, and this host's are 0.*: name some" "$vmctl" validate cpus.yaml
+ok "more huge pages than are free" refuses 5 "^vmctl: pages.yaml:4:13: .*huge pages of 1GiB.*, or leave 'huge-pages' out" "$vmctl" validate pages.yaml
+ok "and none of it is started" eval 'image testing && refuses 5 'node.yaml:6:35' "$vmctl" start -q node.yaml && [ ! -e "$TIERLAB_STATE/machines/node" ]'
+rm -rf "$TIERLAB_STATE/images"
 shipped() {
 	for f in "$top"/vmctl/machines/*.yaml; do
 		"$vmctl" validate "$f" 2>err || grep 'this host has' err || { cat err && return 1; }
