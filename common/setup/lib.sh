@@ -18,10 +18,19 @@ die() {
 	exit 1
 }
 
-# Seconds since `$1` (a value of SECONDS) as 7s or 2m04s.
+# Seconds since `$1` (a value of SECONDS) as "7 s" or "2:04 min".
 elapsed() {
 	local s=$((SECONDS - $1))
-	if [ $s -lt 60 ]; then echo "${s}s"; else printf '%dm%02ds\n' $((s / 60)) $((s % 60)); fi
+	if [ $s -lt 60 ]; then echo "$s s"; else printf '%d:%02d min\n' $((s / 60)) $((s % 60)); fi
+}
+
+# say_row WORD TEXT: TEXT in lines that a terminal of 80 columns does not break, beside WORD.
+say_row() {
+	local word=$1 line
+	while read -r line; do
+		printf 'set-up:   %-6s %s\n' "$word" "$line"
+		word=
+	done < <(fold -s -w 62 <<<"$2")
 }
 
 # tick_start TEXT FUNCTION shows TEXT, what FUNCTION prints and the elapsed time while other commands run: a moving line

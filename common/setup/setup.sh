@@ -66,7 +66,7 @@ applies() {
 	done
 }
 
-# Fills `missing` (packages, as apt takes them: name or name/suite) and `report` (a line for each row that lacks some).
+# Fills `missing` (packages, as apt takes them: name or name/suite) and `report` (for each row that lacks some: purpose, text).
 missing=() report=()
 find_missing() {
 	local purpose where from names reason name lacking status version_of
@@ -89,7 +89,7 @@ find_missing() {
 			[ -n "${seen[$name]:-}" ] || missing+=("$name${from:+/$from}")
 			seen[$name]=1
 		done
-		[ -z "$lacking" ] || report+=("$(printf '%-6s %s:%s' "$purpose" "${reason# }" "$lacking")")
+		[ -z "$lacking" ] || report+=("$purpose" "${reason# }:$lacking")
 	done <"$here/packages"
 }
 
@@ -117,9 +117,9 @@ supported() {
 if [ -z "${TIERLAB_FOR_USER:-}" ]; then
 	if [ ${#missing[@]} != 0 ]; then
 		say "missing packages, and what they are for:"
-		printf 'set-up:   %s\n' "${report[@]}"
+		for ((i = 0; i < ${#report[@]}; i += 2)); do say_row "${report[i]}" "${report[i + 1]}"; done
 	fi
-	[ -z "$bundle" ] || say "missing: QEMU 11.1 or newer, where CXL memory is as fast as memory (in $TIERLAB_QEMU_DIR)"
+	[ -z "$bundle" ] || say "missing: QEMU 11.1 or newer, whose CXL memory is as fast as DRAM"
 	[ -z "$daemon" ] || say "missing: libvirt does not answer at qemu:///system"
 fi
 [ -z "$check" ] || exit 1
@@ -205,7 +205,7 @@ add_backports() {
 		[ -z "$keys" ] || printf '%s\n' "$keys"
 	} >"$backports.new"
 	mv "$backports.new" "$backports"
-	say "added $codename-backports to apt's sources ($backports)"
+	say "added $backports"
 }
 
 update_lists() {
@@ -260,7 +260,7 @@ install_packages() {
 	[ ${#missing[@]} != 0 ] || return 0
 	if from_backports; then add_older_libvirt; fi
 	status=$(mktemp)
-	tick_start "installing ${#missing[@]} packages and what they need ($purposes); all that apt says: $log" apt_figure
+	tick_start "installing ${#missing[@]} packages (log: $log)" apt_figure
 	# A host without a kernel is a container: a kernel that only the appliance boots needs no initrd of this host, and there
 	# is no power cut to sync for.
 	if ! has_kernel; then
