@@ -34,28 +34,34 @@ say_row() {
 }
 
 # tick_start TEXT FUNCTION shows TEXT, what FUNCTION prints and the elapsed time while other commands run: a moving line
-# on a terminal, a line every 15 s in a log. The command itself stays in the foreground, where Ctrl-C finds it.
+# on a terminal, a line every 15 s in a log. The command itself stays in the foreground, where Ctrl-C finds it. A line on
+# descriptor 7 ends it, not a signal: bash runs no trap in the middle of $() without a word on standard error.
 tick_pid=
 tick_start() {
 	local text=$1 figure=$2 start=$SECONDS line pause=15 form='%s\n'
 	say "$text"
 	if [ -t 1 ]; then pause=0.5 form='\r\033[K%s'; fi
-	(
+	exec 7> >(
 		trap - EXIT
-		trap 'kill $! 2>/dev/null; exit' TERM
-		while sleep $pause & wait $! && kill -0 $$ 2>/dev/null; do
+		trap '' INT TERM
+		exec 8>&- 9>&-
+		while
+			read -r -t $pause
+			[ $? -gt 128 ]
+		do
 			line="set-up: ${TIERLAB_STEP:-}... $(elapsed "$start") $($figure)"
 			# shellcheck disable=SC2059
 			printf "$form" "${line:0:79}"
 		done
-	) 8>&- 9>&- &
+	)
 	tick_pid=$!
 }
 
 tick_stop() {
 	[ -n "$tick_pid" ] || return 0
-	kill "$tick_pid" 2>/dev/null || :
+	echo >&7
 	wait "$tick_pid" 2>/dev/null || :
+	exec 7>&-
 	tick_pid=
 	if [ -t 1 ]; then printf '\r\033[K'; fi
 }
