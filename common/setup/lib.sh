@@ -42,6 +42,7 @@ tick_start() {
 	say "$text"
 	if [ -t 1 ]; then pause=0.5 form='\r\033[K%s'; fi
 	exec 7> >(
+		set +e # a figure that can't be had is left out
 		trap - EXIT
 		trap '' INT TERM
 		exec 8>&- 9>&-
@@ -59,7 +60,9 @@ tick_start() {
 
 tick_stop() {
 	[ -n "$tick_pid" ] || return 0
-	echo >&7
+	trap '' PIPE # it may have been killed
+	echo >&7 2>/dev/null || :
+	trap - PIPE
 	wait "$tick_pid" 2>/dev/null || :
 	exec 7>&-
 	tick_pid=
