@@ -97,7 +97,7 @@ find_missing
 bundle='' daemon=''
 if wants run; then
 	"$here/qemu-bundle.sh" --check || bundle=1
-	"$here/libvirtd.sh" --check || daemon=1
+	daemon=$("$here/libvirtd.sh" --check) || :
 fi
 if [ ${#missing[@]} = 0 ] && [ -z "$bundle$daemon" ]; then
 	[ -z "$check" ] || say "everything is there for $purposes"
@@ -120,7 +120,7 @@ if [ -z "${TIERLAB_FOR_USER:-}" ]; then
 		for ((i = 0; i < ${#report[@]}; i += 2)); do say_row "${report[i]}" "${report[i + 1]}"; done
 	fi
 	[ -z "$bundle" ] || say "missing: QEMU 11.1 or newer, whose CXL memory is as fast as DRAM"
-	[ -z "$daemon" ] || say "missing: libvirt does not answer at qemu:///system"
+	[ -z "$daemon" ] || say "missing: $daemon"
 fi
 [ -z "$check" ] || exit 1
 supported || die "this host ($(os PRETTY_NAME)) is not one that set-up knows how to install on (Debian 12 and later, Ubuntu 24.04 and later): install the above, then go on"
