@@ -15,7 +15,6 @@
 #define QEMU_OVERHEAD (256 * MiB)
 /* An emulated processor has 40 bits of physical addresses (QEMU: TCG_PHYS_ADDR_BITS). */
 #define TCG_ADDRESSES (1 * TiB)
-#define QEMU_VOLATILE 8001 /* the first with volatile-memdev and persistent-memdev */
 #define QEMU_DYNAMIC 9001  /* the first with volatile-dc-memdev */
 
 uint64_t host_memory_available(void)

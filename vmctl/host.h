@@ -29,6 +29,7 @@ int host_check(const struct host *h, const struct machine *m, struct err *e);
 /* True if virtio devices of the machine need bounce buffers: CXL memory that the guest uses as its own is MMIO to this QEMU
  * (all of it before 11.1, and what is interleaved), into which they can't reach. They are told to go through the guest's DMA interface (iommu_platform), and QEMU copies for them. */
 bool host_needs_bounce(const struct host *h, const struct machine *m);
+#define QEMU_VOLATILE 8001           /* the first with volatile-memdev and persistent-memdev */
 #define QEMU_BOUNCE 9002            /* the first that has the property (9.2) */
 #define BOUNCE_BYTES "1073741824"   /* at one time; seen to be enough for a disk's queue */
 #define BOUNCE_ARGUMENTS "disable-legacy=on,iommu_platform=on,x-max-bounce-buffer-size=" BOUNCE_BYTES
