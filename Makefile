@@ -43,13 +43,14 @@ MANUALS  := $(patsubst man/%.scd,build/man/%,$(wildcard man/*.scd))
 all: $(PROGRAMS) $(addprefix $(BUILD)/bench/,$(BENCH)) $(MANUALS)
 
 help:
-	@echo "make lab      set everything up, build the image, boot the CXL machine, prove it"
-	@echo "make setup    only install what is needed"
-	@echo "make          only compile"
-	@echo "make check    all tests (check-unit, check-cli, check-live, check-layers are its parts)"
-	@echo "make check-long   what check leaves out, hours: fragments on every kernel of Debian, builds twice, builds killed"
-	@echo "make bench    the figures of the README, measured here (half an hour; bench-kernel: an hour)"
-	@echo "make install PREFIX=/usr/local [DESTDIR=]"
+	@echo "make lab         set everything up, build, boot the CXL machine, prove it"
+	@echo "make setup       only install what is needed"
+	@echo "make             only compile"
+	@echo "make check       all tests; or of them check-unit, check-cli, check-live"
+	@echo "make check-long  what check leaves out, hours: all of Debian's kernels, builds"
+	@echo "                 twice from nothing, builds that are killed"
+	@echo "make bench       the figures of the README, half an hour (bench-kernel: one)"
+	@echo "make install     PREFIX=/usr/local [DESTDIR=]"
 
 # ---- the two commands of the README ----
 

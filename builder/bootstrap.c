@@ -155,11 +155,20 @@ static int pin(const struct lock *l, const char *dir, struct strv *argv, struct 
 	return file_write(path, text, strlen(text), 0644, e);
 }
 
+/* Where mmdebstrap unpacks. For an ordinary user that is done in a user namespace, by ids that are not the user's: they may not pass
+ * a home that is closed to others. */
+static const char *scratch_dir(const char *dir)
+{
+	const char *own = getenv("TMPDIR");
+
+	return geteuid() == 0 ? dir : str_empty(own) ? "/var/tmp" : own;
+}
+
 static int bootstrap(struct build *b, const char *tar, const char *dir, struct err *e)
 {
 	const struct recipe *r = b->recipe;
 	int rc;
-	auto_free char *input = sources(b, dir, &rc, e), *tmp = strf("TMPDIR=%s", dir), *include = NULL;
+	auto_free char *input = sources(b, dir, &rc, e), *tmp = strf("TMPDIR=%s", scratch_dir(dir)), *include = NULL;
 	auto_free char *log = rc < 0 ? NULL : cache_log(b, "base", e);
 	/* no file of the archive is newer in it: the same packages give the same bytes (2024-01-01) */
 	const char *env[] = { tmp, "LC_ALL=C.UTF-8", "SOURCE_DATE_EPOCH=1704067200", NULL };

@@ -16,13 +16,31 @@
 enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 #define MAX_OPTIONS 24
 
+#define COLUMNS 80 /* of a terminal */
+
+/* The text, from the column on where we are, in lines that a terminal does not break. */
+static void print_from(int column, const char *text)
+{
+	int at = column;
+
+	for (; *text; text += strspn(text, " ")) {
+		int n = (int)strcspn(text, " ");
+
+		if (at > column && at + 1 + n >= COLUMNS)
+			at = printf("\n%*s", column, "") - 1;
+		at += printf("%s%.*s", at > column ? " " : "", n, text);
+		text += n;
+	}
+	puts("");
+}
+
 static void print_options(const struct cli_option *o)
 {
 	for (; o && o->name; o++) {
 		auto_free char *left = strf("%s%c%s--%s%s%s", o->letter ? "-" : " ", o->letter ? o->letter : ' ',
 					    o->letter ? ", " : "  ", o->name, o->arg ? " " : "", o->arg ? o->arg : "");
 
-		printf("  %-26s %s\n", left, o->help);
+		print_from(printf("  %-26s ", left), o->help);
 	}
 }
 
@@ -45,7 +63,7 @@ static void print_help(const struct cli *cli)
 	if (cli->commands && cli->commands->name)
 		puts("\ncommands:");
 	for (const struct cli_command *c = cli->commands; c && c->name; c++)
-		printf("  %-9s %-24s %s\n", c->name, c->args, c->help);
+		print_from(printf("  %-9s %-21s ", c->name, c->args), c->help);
 	if (cli->options || (cli->fallback && cli->fallback->options))
 		puts("\noptions:");
 	print_options(cli->fallback ? cli->fallback->options : NULL);

@@ -31,20 +31,19 @@ static bool cpu_virtualises(void)
 
 bool kvm_usable(char *why, size_t size)
 {
-	auto_close int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = -1;
+	auto_close int kvm = -1, vm = -1;
 
+	if (!cpu_virtualises()) { /* first: who gets in finds nothing there */
+		snprintf(why, size, "%sthe processor shows neither vmx nor svm", file_exists("/dev/kvm") ? "/dev/kvm is there, but " : "");
+		return false;
+	}
+	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm < 0) {
 		snprintf(why, size, "/dev/kvm: %s", strerror(errno));
 		return false;
 	}
 	vm = ioctl(kvm, KVM_GET_API_VERSION, 0) == KVM_API_VERSION ? ioctl(kvm, KVM_CREATE_VM, 0) : -1;
-	if (vm < 0) {
+	if (vm < 0)
 		snprintf(why, size, "/dev/kvm opens but makes no machine: %s", strerror(errno));
-		return false;
-	}
-	if (!cpu_virtualises()) {
-		snprintf(why, size, "/dev/kvm is there, but the processor shows neither vmx nor svm");
-		return false;
-	}
-	return true;
+	return vm >= 0;
 }

@@ -11,6 +11,8 @@
 #define LOCAL "10"
 #define REMOTE "20"
 
+/* Memory of an anonymous file, for huge pages too: without it libvirt takes these from a hugetlbfs of their size, which it looks for
+ * when its daemon starts, and of 1 GiB no distribution mounts one. */
 static void backing(writer w, const struct machine *m)
 {
 	bool shared = false;
@@ -28,10 +30,9 @@ static void backing(writer w, const struct machine *m)
 		close_tag(w);
 		close_tag(w);
 	}
-	if (shared) { /* virtiofsd looks into the guest's memory */
-		tag(w, "source", "type", "memfd", NULL);
+	tag(w, "source", "type", "memfd", NULL);
+	if (shared) /* virtiofsd looks into the guest's memory */
 		tag(w, "access", "mode", "shared", NULL);
-	}
 	close_tag(w);
 }
 

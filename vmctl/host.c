@@ -15,7 +15,6 @@
 #define QEMU_OVERHEAD (256 * MiB)
 /* An emulated processor has 40 bits of physical addresses (QEMU: TCG_PHYS_ADDR_BITS). */
 #define TCG_ADDRESSES (1 * TiB)
-#define QEMU_VOLATILE 8001 /* the first with volatile-memdev and persistent-memdev */
 #define QEMU_DYNAMIC 9001  /* the first with volatile-dc-memdev */
 
 uint64_t host_memory_available(void)
@@ -30,12 +29,14 @@ int host_probe(struct host *h, const struct machine *m, struct err *e)
 {
 	*h = (struct host){ .cpus = sysconf(_SC_NPROCESSORS_ONLN), .memory_free = host_memory_available() };
 	h->kvm = kvm_usable(h->kvm_why, sizeof(h->kvm_why));
+	binding_probe(&h->binding);
 	return qemu_find(&h->qemu, m->qemu, e) < 0 ? err_status(e, EXIT_HOST) : 0;
 }
 
 void host_free(struct host *h)
 {
 	qemu_free(&h->qemu);
+	binding_free(&h->binding);
 	*h = (struct host){ 0 };
 }
 
@@ -111,24 +112,36 @@ static int check_bounce(const struct host *h, const struct machine *m, struct er
 	return 0;
 }
 
+/* DRAM of huge pages comes out of what was reserved for these, which is not free to anything else. */
+static int check_memory(const struct host *h, const struct machine *m, struct err *e)
+{
+	uint64_t need = (m->huge_pages ? 0 : m->memory) + cxl_total(m) + QEMU_OVERHEAD;
+	char a[SIZE_TEXT], b[SIZE_TEXT];
+
+	if (!h->memory_free || need <= h->memory_free)
+		return 0;
+	return ydoc_err(m->doc, &m->memory, e, "%s takes %s of memory (%sCXL and QEMU), and this host has %s free: use a smaller machine "
+			"(cxl-small), or stop another", m->name, size_human(need, a), m->huge_pages ? "" : "DRAM, ",
+			size_human(h->memory_free, b));
+}
+
 static int check(const struct host *h, const struct machine *m, struct err *e)
 {
 	uint64_t dram = m->memory_max ? m->memory_max : m->memory, top = dram;
-	uint64_t need = m->memory + cxl_total(m) + QEMU_OVERHEAD;
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
 	if (m->accelerator == ACCEL_KVM && !h->kvm)
 		return ydoc_err(m->doc, &m->accelerator, e, "'accelerator: kvm', and KVM can't be used here: %s; write tcg or "
 				"auto", h->kvm_why);
-	if (h->memory_free && need > h->memory_free)
-		return ydoc_err(m->doc, &m->memory, e, "%s takes %s of memory (DRAM, CXL and QEMU), and this host has %s free: "
-				"use a smaller machine (cxl-small), or stop another", m->name, size_human(need, a),
-				size_human(h->memory_free, b));
+	if (check_memory(h, m, e) < 0)
+		return -1;
 	for (size_t i = 0; i < m->cxl.n_windows; i++)
 		top += m->cxl.windows[i].size;
 	if (!host_uses_kvm(h, m) && top >= TCG_ADDRESSES)
 		return ydoc_err(m->doc, dram == m->memory ? &m->memory : &m->memory_max, e, "DRAM (%s) and windows are %s together: an emulated "
 				"processor addresses 1TiB; make them smaller", size_human(dram, a), size_human(top, b));
+	if (binding_check(&h->binding, m, e) < 0)
+		return -1;
 	return check_qemu(h, m, e) < 0 || check_kvm(h, m, e) < 0 ? -1 : check_bounce(h, m, e);
 }
 

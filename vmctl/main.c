@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 	const struct cli cli = {
 		.program = "vmctl", .about = "Boots and checks CXL and tiered-memory machines.", .commands = commands,
 		.options = options, .names = "list --names",
-		.epilogue = "NAME is a machine in vmctl/machines/, one that was started, or the path of a machine file.\n"
+		.epilogue = "NAME is a machine that comes with tierlab, one that was started, or a path.\n"
 			    "vmctl(1) describes the commands, machine(5) the file.",
 	};
 

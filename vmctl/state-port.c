@@ -1,8 +1,11 @@
 /* The port of 127.0.0.1 that leads to a machine's SSH. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "exits.h"
 #include "file.h"
@@ -60,6 +63,28 @@ static int lock_ports(const struct state *s, struct err *e)
 	return mkdir_p(dir, e) < 0 ? -1 : lock_file(path, NULL, NULL, e);
 }
 
+/* That lock is of one state folder: another user's vmctl does not know it, and a port is free until QEMU has it. So this process keeps a
+ * name that the kernel gives once for the network that the port is of, until it ends or looks at another port. */
+static bool claim(int port)
+{
+	static int kept = -1, kept_port;
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t n = offsetof(struct sockaddr_un, sun_path) + 1;
+	int fd;
+
+	if (port == kept_port)
+		return true;
+	if (kept >= 0)
+		close(kept);
+	kept_port = 0;
+	fd = kept = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	n += (size_t)snprintf(a.sun_path + 1, sizeof(a.sun_path) - 1, "tierlab-port-%d", port);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&a, (socklen_t)n) < 0)
+		return errno != EADDRINUSE;
+	kept_port = port;
+	return true;
+}
+
 static bool forwarded(const struct machine *m, int port)
 {
 	for (size_t i = 0; i < m->n_forwards; i++)
@@ -70,7 +95,7 @@ static bool forwarded(const struct machine *m, int port)
 
 static bool usable(const struct state *s, const struct machine *m, int port)
 {
-	return port > 0 && !forwarded(m, port) && port_free(port) && !port_claimed(s, port);
+	return port > 0 && !forwarded(m, port) && !port_claimed(s, port) && claim(port) && port_free(port);
 }
 
 /* What the file says is what it has to be. */
@@ -78,7 +103,7 @@ static int check_fixed(const struct machine *m, struct err *e)
 {
 	if (m->nic == NIC_NONE)
 		return 0;
-	if (m->ssh_port && !port_free((int)m->ssh_port))
+	if (m->ssh_port && (!claim((int)m->ssh_port) || !port_free((int)m->ssh_port)))
 		return ydoc_err(m->doc, &m->ssh_port, e, "port %ld on 127.0.0.1 is taken: choose another 'ssh-port', or leave it out",
 				m->ssh_port);
 	for (size_t i = 0; i < m->n_forwards; i++)

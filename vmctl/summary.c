@@ -63,15 +63,15 @@ char *summary_text(const struct look *l, const struct node_gups *g, size_t n, co
 		  man->stock ? "Debian's own" : "built here, its options checked");
 	text_addf(&t, "  QEMU        %s, %s", l->host.qemu.text, host_uses_kvm(&l->host, l->m) ? "KVM" : "TCG");
 	if (l->m->cxl.n_regions)
-		text_addf(&t, fast == l->m->cxl.n_regions ? "; fast path in force: CXL memory runs at the speed of DRAM" :
-			  "; fast path NOT in force for %zu of %zu regions: their memory is slow",
+		text_addf(&t, fast == l->m->cxl.n_regions ? "; fast path: CXL memory at the speed of DRAM" :
+			  "; NO fast path: slow memory in %zu of %zu regions",
 			  l->m->cxl.n_regions - fast, l->m->cxl.n_regions);
 	text_addf(&t, "\n  CPUs        %s\n", view_get(&l->view, "/sys/devices/system/cpu/online"));
 	nodes(l, &t);
 	regions(l, &t);
 	if (n)
 		gups(g, n, &t);
-	text_addf(&t, "\nWhat to type next:\n  %s ssh %s       log in; then: numactl -H, cxl list, gups 256M --node 1\n"
+	text_addf(&t, "\nWhat to type next:\n  %s ssh %s       log in; try numactl -H, cxl list, gups 256M\n"
 		      "  %s check %s     compare the machine with its file\n"
 		      "  %s stop %s      power it off\n", vmctl, l->m->name, vmctl, l->m->name, vmctl, l->m->name);
 	return t.s;

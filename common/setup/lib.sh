@@ -18,35 +18,53 @@ die() {
 	exit 1
 }
 
-# Seconds since `$1` (a value of SECONDS) as 7s or 2m04s.
+# Seconds since `$1` (a value of SECONDS) as "7 s" or "2:04 min".
 elapsed() {
 	local s=$((SECONDS - $1))
-	if [ $s -lt 60 ]; then echo "${s}s"; else printf '%dm%02ds\n' $((s / 60)) $((s % 60)); fi
+	if [ $s -lt 60 ]; then echo "$s s"; else printf '%d:%02d min\n' $((s / 60)) $((s % 60)); fi
+}
+
+# say_row WORD TEXT: TEXT in lines that a terminal of 80 columns does not break, beside WORD.
+say_row() {
+	local word=$1 line
+	while read -r line; do
+		printf 'set-up:   %-6s %s\n' "$word" "$line"
+		word=
+	done < <(fold -s -w 62 <<<"$2")
 }
 
 # tick_start TEXT FUNCTION shows TEXT, what FUNCTION prints and the elapsed time while other commands run: a moving line
-# on a terminal, a line every 15 s in a log. The command itself stays in the foreground, where Ctrl-C finds it.
+# on a terminal, a line every 15 s in a log. The command itself stays in the foreground, where Ctrl-C finds it. A line on
+# descriptor 7 ends it, not a signal: bash runs no trap in the middle of $() without a word on standard error.
 tick_pid=
 tick_start() {
 	local text=$1 figure=$2 start=$SECONDS line pause=15 form='%s\n'
 	say "$text"
 	if [ -t 1 ]; then pause=0.5 form='\r\033[K%s'; fi
-	(
+	exec 7> >(
+		set +e # a figure that can't be had is left out
 		trap - EXIT
-		trap 'kill $! 2>/dev/null; exit' TERM
-		while sleep $pause & wait $! && kill -0 $$ 2>/dev/null; do
+		trap '' INT TERM
+		exec 8>&- 9>&-
+		while
+			read -r -t $pause
+			[ $? -gt 128 ]
+		do
 			line="set-up: ${TIERLAB_STEP:-}... $(elapsed "$start") $($figure)"
 			# shellcheck disable=SC2059
 			printf "$form" "${line:0:79}"
 		done
-	) 8>&- 9>&- &
+	)
 	tick_pid=$!
 }
 
 tick_stop() {
 	[ -n "$tick_pid" ] || return 0
-	kill "$tick_pid" 2>/dev/null || :
+	trap '' PIPE # it may have been killed
+	echo >&7 2>/dev/null || :
+	trap - PIPE
 	wait "$tick_pid" 2>/dev/null || :
+	exec 7>&-
 	tick_pid=
 	if [ -t 1 ]; then printf '\r\033[K'; fi
 }

@@ -2,7 +2,7 @@
 # libvirtd.sh: have the system's libvirt answer, when run as root.
 #
 #   libvirtd.sh           start it where it does not answer
-#   libvirtd.sh --check   exit status 0 if there is nothing to do
+#   libvirtd.sh --check   exit status 0 if there is nothing to do; else what is missing, in a line
 #
 # With systemd running, systemd starts it; else (a container, a chroot) the two daemons are started here. An ordinary user
 # needs nothing: libvirt starts a daemon of that user's by itself.
@@ -54,7 +54,11 @@ start_by_hand() {
 }
 
 case ${1:-} in
---check) nothing_to_do; exit ;;
+--check)
+	nothing_to_do && exit
+	if answers; then echo "user libvirt-qemu can't open /dev/kvm"; else echo "libvirt does not answer at qemu:///system"; fi
+	exit 1
+	;;
 '') ;;
 *) sed -n '2,8s/^# \{0,1\}//p' "$0" && exit 2 ;;
 esac

@@ -128,7 +128,7 @@ make_bundle() {
 	local start=$SECONDS
 	rm -rf "$work"
 	mkdir "$work"
-	tick_start "QEMU from $suite-backports, for CXL memory at the speed of memory, into $dir" bytes
+	tick_start "unpacking QEMU of $suite-backports into $dir" bytes
 	unpack
 	strip_root
 	wrap

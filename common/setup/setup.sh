@@ -66,7 +66,7 @@ applies() {
 	done
 }
 
-# Fills `missing` (packages, as apt takes them: name or name/suite) and `report` (a line for each row that lacks some).
+# Fills `missing` (packages, as apt takes them: name or name/suite) and `report` (for each row that lacks some: purpose, text).
 missing=() report=()
 find_missing() {
 	local purpose where from names reason name lacking status version_of
@@ -89,7 +89,7 @@ find_missing() {
 			[ -n "${seen[$name]:-}" ] || missing+=("$name${from:+/$from}")
 			seen[$name]=1
 		done
-		[ -z "$lacking" ] || report+=("$(printf '%-6s %s:%s' "$purpose" "${reason# }" "$lacking")")
+		[ -z "$lacking" ] || report+=("$purpose" "${reason# }:$lacking")
 	done <"$here/packages"
 }
 
@@ -97,7 +97,7 @@ find_missing
 bundle='' daemon=''
 if wants run; then
 	"$here/qemu-bundle.sh" --check || bundle=1
-	"$here/libvirtd.sh" --check || daemon=1
+	daemon=$("$here/libvirtd.sh" --check) || :
 fi
 if [ ${#missing[@]} = 0 ] && [ -z "$bundle$daemon" ]; then
 	[ -z "$check" ] || say "everything is there for $purposes"
@@ -117,10 +117,10 @@ supported() {
 if [ -z "${TIERLAB_FOR_USER:-}" ]; then
 	if [ ${#missing[@]} != 0 ]; then
 		say "missing packages, and what they are for:"
-		printf 'set-up:   %s\n' "${report[@]}"
+		for ((i = 0; i < ${#report[@]}; i += 2)); do say_row "${report[i]}" "${report[i + 1]}"; done
 	fi
-	[ -z "$bundle" ] || say "missing: QEMU 11.1 or newer, where CXL memory is as fast as memory (in $TIERLAB_QEMU_DIR)"
-	[ -z "$daemon" ] || say "missing: libvirt does not answer at qemu:///system"
+	[ -z "$bundle" ] || say "missing: QEMU 11.1 or newer, whose CXL memory is as fast as DRAM"
+	[ -z "$daemon" ] || say "missing: $daemon"
 fi
 [ -z "$check" ] || exit 1
 supported || die "this host ($(os PRETTY_NAME)) is not one that set-up knows how to install on (Debian 12 and later, Ubuntu 24.04 and later): install the above, then go on"
@@ -205,7 +205,7 @@ add_backports() {
 		[ -z "$keys" ] || printf '%s\n' "$keys"
 	} >"$backports.new"
 	mv "$backports.new" "$backports"
-	say "added $codename-backports to apt's sources ($backports)"
+	say "added $backports"
 }
 
 update_lists() {
@@ -260,7 +260,7 @@ install_packages() {
 	[ ${#missing[@]} != 0 ] || return 0
 	if from_backports; then add_older_libvirt; fi
 	status=$(mktemp)
-	tick_start "installing ${#missing[@]} packages and what they need ($purposes); all that apt says: $log" apt_figure
+	tick_start "installing ${#missing[@]} packages (log: $log)" apt_figure
 	# A host without a kernel is a container: a kernel that only the appliance boots needs no initrd of this host, and there
 	# is no power cut to sync for.
 	if ! has_kernel; then

@@ -51,4 +51,11 @@ ok "all commands are in all scripts, which are well formed" all
 ok "an unknown shell is a usage error" refuses 2 "bash, zsh or fish, not for 'tcsh'" "$vmbuild" completion tcsh
 ok "so is none" refuses 2 "completion needs a shell" "$vmctl" completion
 
+narrow() { # nothing that a terminal of 80 columns breaks
+	"$1" --help >"$tmp/help" && sed -n '/^commands:/,/^$/s/^  \([a-z-][a-z-]*\) .*/\1/p' "$tmp/help" >"$tmp/names" && [ -s "$tmp/names" ] || return 1
+	while read -r name; do "$1" "$name" --help >>"$tmp/help" || return 1; done <"$tmp/names"
+	awk 'length > 79 { print; bad = 1 } END { exit bad }' "$tmp/help"
+}
+ok "--help of every command fits a terminal" eval 'narrow "$vmbuild" && narrow "$vmctl"'
+
 finish

@@ -82,4 +82,23 @@ ok "a tarball that leads outside" tarball evil "leads outside"
 ok "a tarball that is none" tarball none "can't read"
 ok "a tarball that is no kernel source" tarball empty "no kernel source"
 
+# An ordinary user's mmdebstrap works in a user namespace, whose ids may not pass a home that is closed to others.
+fake mmdebstrap <<'E'
+echo "E: works in $TMPDIR" >&2
+exit 1
+E
+theirs() { # FOLDER [VARIABLE=VALUE]
+	want=$1
+	shift
+	refuses 1 "E: works in $want " setpriv --reuid=65534 --regid=65534 --clear-groups env -u TMPDIR TIERLAB_CACHE="$tmp/theirs" "$@" "$vmbuild" -q r.yaml
+}
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	rm -f "$tmp"/*.pid "$tmp/calls"
+	chmod 777 "$tmp"
+	ok "an ordinary user's base is bootstrapped outside of that user's home" theirs /var/tmp
+	ok "or where TMPDIR says" theirs /dev/shm TMPDIR=/dev/shm
+else
+	skip "an ordinary user's base is bootstrapped outside of that user's home" "needs root and setpriv"
+fi
+
 finish

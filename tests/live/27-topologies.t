@@ -40,7 +40,7 @@ gone >/dev/null 2>&1
 
 shipped numa
 says_tcg() { "$vmctl" start "$file" > "$work/said" 2>&1 && grep -E "t-numa: TCG, because KVM can't be used: " "$work/said"; }
-if [ "$("$vmctl" doctor --json | jq -r '.[] | select(.name == "KVM") | .health')" = healthy ]; then
+if [ "$("$vmctl" doctor --json | jq -r '.findings[] | select(.what == "KVM") | .health')" = ok ]; then
 	ok 'numa starts, and all holds' up
 else
 	ok 'numa, which may have KVM, says in one line why it has not, and starts' says_tcg
@@ -182,6 +182,24 @@ ok 'the feature is off' eval '! x grep -wq avx2 /proc/cpuinfo'
 both_ways() { x sh -c 'mount -t 9p -o trans=virtio src /mnt && cat /mnt/a && echo from-guest > /mnt/b' | grep from-host && grep from-guest "$work/shared/b"; }
 ok 'the folder is shared both ways' both_ways
 gone >/dev/null 2>&1
+
+machine t-bound '/^cxl:/,$d' 's/^memory:.*/huge-pages: 2MiB\nnuma:\n  nodes: [{cpus: all, memory: 1GiB, host-node: 0, host-cpus: "0"}]/'
+name=t-bound
+had=$(cat /proc/sys/vm/nr_hugepages)
+cure() { ! "$vmctl" start "$file" 2> "$work/said" && sed -n 's/.*as root, `\(.*\)`, or.*/\1/p' "$work/said" > "$work/cure" && grep hugepages-2048kB "$work/cure" && sh "$work/cure"; }
+qemu_pid() { pgrep -f "guest=$1,debug-threads"; }
+huge() { up && grep 'bind:0 .* huge .*kernelpagesize_kB=2048' "/proc/$(qemu_pid t-bound)/numa_maps" > /dev/null; }
+pinned() { for t in /proc/"$(qemu_pid t-bound)"/task/*; do grep -q ^CPU "$t/comm" && grep Cpus_allowed_list: "$t/status"; done | awk '$2 != 0 { bad = 1 } END { exit !NR || bad }'; }
+if [ "$(id -u)" = 0 ] && [ -e /sys/devices/system/node/node0/hugepages/hugepages-2048kB ]; then
+	ok 'a machine of huge pages that the host has not is refused, with what makes them' cure
+	ok 'which makes them, and it starts with its memory in them, on the node that the file names' huge
+	ok 'and its CPUs run where the file says' pinned
+	gone >/dev/null 2>&1
+	echo "$had" > /proc/sys/vm/nr_hugepages
+else
+	n=$((n + 1))
+	echo "ok $n - a machine of huge pages # SKIP not root, or no huge pages here"
+fi
 
 machine t-quiet 's/^accelerator:.*/nic: none/'
 name=t-quiet

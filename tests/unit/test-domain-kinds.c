@@ -3,6 +3,7 @@
 
 #include "domain-xml-cxl.h"
 #include "run.h"
+#include "units.h"
 
 #define CXL_ONE "cxl:\n  windows: [{size: 4GiB, targets: hb0}]\n  bridges: [{name: hb0, ports: [rp0]}]\n" \
 	"  devices: [{name: mem0, port: rp0, volatile: 1GiB}]\n  regions: [{devices: mem0}]\n"
@@ -38,9 +39,14 @@ static const struct kind {
 
 static void make_kind(struct sample *s, const struct kind *k)
 {
+	static struct page_pool pools[] = { { .node = -1, .size = 2 * MiB, .free = 2048 }, { .node = 0, .size = 2 * MiB, .free = 512 },
+					    { .node = 1, .size = 2 * MiB, .free = 1024 } };
+
 	sample_make_from(s, put_file(keep("%s.yaml", k->name), k->text));
 	s->host.qemu.version = k->qemu;
 	s->host.kvm = k->kvm;
+	s->host.binding.pools = pools;
+	s->host.binding.n_pools = COUNT(pools);
 }
 
 static void each_kind_has_its_domain(void **state)

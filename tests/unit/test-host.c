@@ -2,6 +2,7 @@
 #include "sample.h"
 
 #include "../../vmctl/topology.h"
+#include "exits.h"
 #include "units.h"
 
 static void versions_are_read(void **state)
@@ -246,6 +247,99 @@ static void an_emulated_processor_addresses_a_tebibyte(void **state)
 	sample_free(&s);
 }
 
+/* Two nodes of 1 GiB each, on the host's lines 3 to 6. */
+static void make_bound(struct sample *s, const char *first, const char *second, const char *more)
+{
+	sample_make_from(s, put_file("b.yaml", keep("image: x\nnuma:\n  nodes:\n    - {cpus: all, memory: 1GiB%s}\n    - {memory: 1GiB%s}\n%s",
+						    first, second, more)));
+}
+
+static void a_host_node_has_to_be_one_with_memory(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	make_bound(&s, ", host-node: 0", ", host-node: 2", "");
+	assert_ok(host_check(&s.host, s.m, &why)); /* what the host has is not known */
+	cpuset_add(&s.host.binding.nodes, 0, 1);
+	assert_fails(host_check(&s.host, s.m, &why), "b.yaml:5:33: 'host-node' is 2, and this host's nodes with memory are 0-1: name one of "
+		     "those, or leave it out");
+	assert_int_equal(why.status, EXIT_HOST);
+	cpuset_add(&s.host.binding.nodes, 2, 2);
+	assert_ok(host_check(&s.host, s.m, &why));
+	sample_free(&s);
+}
+
+static void host_cpus_have_to_be_there(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	make_bound(&s, ", host-cpus: '0-1,5'", "", "");
+	assert_ok(host_check(&s.host, s.m, &why));
+	cpuset_add(&s.host.binding.cpus, 0, 3);
+	assert_fails(host_check(&s.host, s.m, &why), "b.yaml:4:44: 'host-cpus' has CPU 5, and this host's are 0-3: name some of those, or leave "
+		     "it out");
+	cpuset_add(&s.host.binding.cpus, 5, 5);
+	assert_ok(host_check(&s.host, s.m, &why));
+	sample_free(&s);
+}
+
+static void huge_pages_have_to_be_free(void **state)
+{
+	struct page_pool pools[] = {
+		{ .node = -1, .size = 2 * MiB, .reserved = 600, .free = 500 },
+		{ .node = 0, .size = 2 * MiB, .reserved = 300, .free = 200 },
+		{ .node = 1, .size = 2 * MiB, .reserved = 300, .free = 300 },
+	};
+	struct sample s;
+
+	(void)state;
+	make_bound(&s, "", "", "huge-pages: 2MiB\n");
+	assert_fails(host_check(&s.host, s.m, &why), "b.yaml:6:13: this host's kernel has no huge pages of 2MiB: take another size");
+	s.host.binding.pools = pools;
+	s.host.binding.n_pools = COUNT(pools);
+	assert_fails(host_check(&s.host, s.m, &why), "b.yaml:6:13: b takes 1024 huge pages of 2MiB, and this host has 500 free: as root, "
+		     "`echo 1124 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages`, or leave 'huge-pages' out");
+	pools[0].more = 523; /* nr_overcommit_hugepages */
+	assert_fails(host_check(&s.host, s.m, &why), "this host has 500 free");
+	pools[0].more = 524;
+	assert_ok(host_check(&s.host, s.m, &why));
+	pools[0].more = 0;
+	pools[0].free = 1024;
+	assert_ok(host_check(&s.host, s.m, &why));
+	s.host.memory_free = 300 * MiB; /* in which they are not */
+	assert_ok(host_check(&s.host, s.m, &why));
+	s.host.memory_free = 200 * MiB;
+	assert_fails(host_check(&s.host, s.m, &why), "b takes 256 MiB of memory (CXL and QEMU), and this host has 200 MiB free");
+	s.host.memory_free = 0;
+	sample_free(&s);
+
+	make_bound(&s, ", host-node: 1", ", host-node: 1", "huge-pages: 2MiB\n");
+	s.host.binding.pools = pools;
+	s.host.binding.n_pools = COUNT(pools);
+	assert_fails(host_check(&s.host, s.m, &why), "b takes 1024 huge pages of 2MiB, and node 1 of this host has 300 free: as root, `echo 1024 > "
+		     "/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages`");
+	pools[2].free = 1024;
+	assert_ok(host_check(&s.host, s.m, &why));
+	sample_free(&s);
+}
+
+static void huge_pages_are_told_by_size(void **state)
+{
+	struct page_pool pools[] = {
+		{ .node = -1, .size = 2 * MiB, .reserved = 20, .free = 10 },
+		{ .node = -1, .size = GiB },
+		{ .node = 0, .size = 2 * MiB, .reserved = 20, .free = 10 },
+	};
+	auto_free char *none = pools_text(&(struct host_binding){ 0 });
+	auto_free char *text = pools_text(&(struct host_binding){ .pools = pools, .n_pools = COUNT(pools) });
+
+	(void)state;
+	assert_null(none);
+	assert_string_equal(text, "2 MiB: 10 free of 20, 1 GiB: none reserved");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +356,10 @@ int main(void)
 		cmocka_unit_test(of_two_windows_of_one_host_bridge_the_last_is_fast),
 		cmocka_unit_test(devices_and_dynamic_capacity_need_a_qemu_that_knows_them),
 		cmocka_unit_test(an_emulated_processor_addresses_a_tebibyte),
+		cmocka_unit_test(a_host_node_has_to_be_one_with_memory),
+		cmocka_unit_test(host_cpus_have_to_be_there),
+		cmocka_unit_test(huge_pages_have_to_be_free),
+		cmocka_unit_test(huge_pages_are_told_by_size),
 	};
 
 	return RUN_TESTS(tests);

@@ -248,9 +248,10 @@ static void help_options(const char *text, const struct strv *common, struct str
 		return;
 	lines_of(at + strlen("\noptions:\n"), &lines);
 	for (size_t i = 0; i < lines.n && str_starts(lines.v[i], "  "); i++) {
-		char *option = column(lines.v[i] + strspn(lines.v[i], " "));
+		size_t blanks = strspn(lines.v[i], " ");
+		char *option = column(lines.v[i] + blanks);
 
-		if (common && strv_has(common, option))
+		if (lines.v[i][blanks] != '-' || blanks >= 8 /* an explanation goes on */ || (common && strv_has(common, option)))
 			free(option);
 		else
 			strv_take(out, option);
@@ -311,7 +312,8 @@ static void vmbuild_options(void **state)
 	assert_int_equal(compare_options("vmbuild", &lines, find_line(&lines, "# OPTIONS"), &want), 0);
 }
 
-/* --help has "  NAME      ARGS                     help": ARGS, which may be empty, begins in column 12. */
+/* --help has "  NAME      ARGS                  help": ARGS, which may be empty, begins in column 12. Of longer help the lines
+ * that go on have neither. */
 static void help_commands(const char *text, struct strv *names, struct strv *args)
 {
 	const char *at = strstr(text, "\ncommands:\n");
@@ -320,6 +322,8 @@ static void help_commands(const char *text, struct strv *names, struct strv *arg
 	assert_non_null(at);
 	lines_of(at + strlen("\ncommands:\n"), &lines);
 	for (size_t i = 0; i < lines.n && str_starts(lines.v[i], "  "); i++) {
+		if (lines.v[i][2] == ' ')
+			continue;
 		assert_true(strlen(lines.v[i]) > 12 && lines.v[i][11] == ' ');
 		strv_take(names, xstrndup(lines.v[i] + 2, strcspn(lines.v[i] + 2, " ")));
 		strv_take(args, lines.v[i][12] == ' ' ? xstrdup("") : column(lines.v[i] + 12));

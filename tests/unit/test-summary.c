@@ -45,7 +45,7 @@ static void a_missing_fast_path_is_said_loudly(void **state)
 
 	(void)state;
 	sample_make(&s);
-	assert_contains(summary(&s, sample_report(), "", 2), "fast path NOT in force for 1 of 1 regions");
+	assert_contains(summary(&s, sample_report(), "", 2), "NO fast path: slow memory in 1 of 1 regions");
 	sample_free(&s);
 }
 
