@@ -8,6 +8,7 @@
 #include "exits.h"
 #include "file.h"
 #include "interrupt.h"
+#include "printable.h"
 #include "progress.h"
 #include "ssh.h"
 #include "text.h"
@@ -123,13 +124,12 @@ char *guest_console_tail(const struct state *s, int lines)
 	text = file_read(path, 0, &n, &(struct err){ "" });
 	if (!text || !n)
 		return NULL;
-	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+	strip_terminal(text);
+	n = strlen(text);
+	while (n > 0 && text[n - 1] == '\n')
 		text[--n] = '\0';
 	for (p = text + n; p > text; p--)
 		if (p[-1] == '\n' && lines-- <= 1)
 			break;
-	for (char *c = p; *c; c++) /* no terminal controls, but lines */
-		if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 127)
-			*c = ' ';
 	return xstrdup(p);
 }
