@@ -6,6 +6,7 @@
 #include "file.h"
 #include "paths.h"
 #include "print.h"
+#include "progress.h"
 #include "session.h"
 #include "text.h"
 
@@ -35,12 +36,13 @@ static int fill_row(struct virt *v, const char *name, struct machine_row *r, str
 	cleanup(state_free) struct state s = { 0 };
 	cleanup(manifest_free) struct manifest man = { 0 };
 	auto_free char *json_path = NULL;
-	bool running;
+	bool running, paused;
 
 	*r = (struct machine_row){ .name = xstrdup(name) };
 	if (state_open(&s, name, e) < 0 || session_running(v, &s, &running, e) < 0)
 		return -1;
-	r->state = xstrdup(running ? "running" : state_exists(&s) ? "stopped" : "new");
+	paused = running && virt_paused(v, name) != PAUSE_NONE;
+	r->state = xstrdup(paused ? "paused" : running ? "running" : state_exists(&s) ? "stopped" : "new");
 	r->port = running ? state_port(&s, &(struct err){ "" }) : 0;
 	json_path = state_path(&s, "manifest.json");
 	if (state_exists(&s) && manifest_load(&man, json_path, &(struct err){ "" }) == 0) {
@@ -126,6 +128,7 @@ int cmd_status(int argc, char **argv, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
 	cleanup(row_free) struct machine_row r = { 0 };
+	struct err why = { "" };
 
 	(void)argc;
 	if (session_open(&s, argv[0], e) < 0 || fill_row(s.virt, s.state.name, &r, e) < 0)
@@ -134,5 +137,7 @@ int cmd_status(int argc, char **argv, struct err *e)
 		print_machines_json(&r, 1, true);
 	else
 		print_machines(&r, 1);
+	if (s.running && session_check_paused(&s, &why) < 0)
+		progress_note("%s", why.msg);
 	return strcmp(r.state, "running") ? 3 : 0;
 }

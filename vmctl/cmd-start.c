@@ -17,6 +17,7 @@
 #include "units.h"
 
 #define STEPS 3
+#define ROOM_TO_GO_ON (64 * MiB) /* with less, what was paused for want of room would be again at once */
 
 static bool fresh, keep, quiet;
 static const char *image, *wait_for, *as;
@@ -171,11 +172,22 @@ static void already_running(const struct state *s)
 		printf("%s is already running; nothing was done\n", s->name);
 }
 
+/* A machine that was paused: by QEMU, which then tries once more what it could not write. */
+static int go_on(struct session *s, enum pause pause, enum until until, struct err *e)
+{
+	if ((pause == PAUSE_DISK_FULL && disk_free(s->state.dir) < ROOM_TO_GO_ON && session_check_paused(s, e) < 0) ||
+	    virt_resume(s->virt, s->state.name, e) < 0)
+		return -1;
+	progress_note("%s: was paused, and goes on", s->state.name);
+	return wait_until(s, until, BOOT_TIMEOUT_S, 0, e);
+}
+
 static int start_named(const char *given, bool again, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
 	auto_close int lock = -1;
 	enum until until = UNTIL_READY;
+	enum pause paused;
 
 	if (quiet)
 		progress_show(NULL);
@@ -187,13 +199,14 @@ static int start_named(const char *given, bool again, struct err *e)
 	lock = state_lock(&s.state, e);
 	if (lock < 0 || session_refresh(&s, e) < 0)
 		return -1;
-	if (s.running && again && (can_start(&s.state, given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
+	if (s.running && again && (session_check_paused(&s, e) < 0 || can_start(&s.state, given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
 		return -1;
-	if (s.running) {
+	paused = s.running ? virt_paused(s.virt, s.state.name) : PAUSE_NONE;
+	if (s.running && paused == PAUSE_NONE) {
 		already_running(&s.state);
 		return 0;
 	}
-	if (start(&s, given, until, e) < 0)
+	if ((paused != PAUSE_NONE ? go_on(&s, paused, until, e) : start(&s, given, until, e)) < 0)
 		return -1;
 	if (!quiet)
 		printf("%s %s: `vmctl %s %s`\n", s.state.name, reached[until], until == UNTIL_STARTED ? "wait" : "ssh", s.state.name);

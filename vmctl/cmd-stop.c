@@ -75,7 +75,8 @@ int cmd_stop(int argc, char **argv, struct err *e)
 	auto_close int lock = -1;
 
 	(void)argc;
-	if (session_open_running(&s, argv[0], e) < 0)
+	/* What stands still can be ended by force, and does not hear the button. */
+	if (session_open_running(&s, argv[0], e) < 0 && !(force && s.running))
 		return -1;
 	lock = state_lock(&s.state, e);
 	if (lock < 0 || session_refresh(&s, e) < 0)

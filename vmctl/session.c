@@ -3,9 +3,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "diagnose.h"
+#include "exits.h"
 #include "file.h"
 #include "objects.h"
 #include "text.h"
+#include "units.h"
 
 /* What the user named is a machine that was started before, or one that there is a file of; else that is what to say,
  * before anything about libvirt. */
@@ -75,11 +78,32 @@ int session_open_as(struct session *s, const char *given, const char *as, struct
 	return s->virt ? session_refresh(s, e) : -1;
 }
 
+int session_check_paused(struct session *s, struct err *e)
+{
+	enum pause pause = virt_paused(s->virt, s->state.name);
+	char have[SIZE_TEXT];
+
+	if (pause == PAUSE_NONE)
+		return 0;
+	if (pause == PAUSE_OTHER)
+		return err_set(e, "machine '%s' is paused, not by vmctl: `vmctl start %s` lets it go on", s->state.name, s->state.name);
+	err_set(e, "machine '%s' is paused: the disk of the host is full (%s are free in %s): make room, then `vmctl start %s` lets it go on "
+		   "and nothing is lost", s->state.name, size_human(disk_free(s->state.dir), have), s->state.dir, s->state.name);
+	return err_status(e, EXIT_HOST);
+}
+
 int session_open_running(struct session *s, const char *given, struct err *e)
 {
+	auto_free char *tail = NULL;
+	const char *why;
+
 	if (session_open(s, given, e) < 0)
 		return -1;
-	return s->running ? 0 : err_set(e, "machine '%s' is not running: `vmctl start %s`", s->state.name, given);
+	if (s->running)
+		return session_check_paused(s, e);
+	tail = guest_console_tail(&s->state, 1);
+	why = tail ? diagnose_end(tail) : NULL;
+	return err_set(e, "machine '%s' is not running%s%s: `vmctl start %s`", s->state.name, why ? ": " : "", why ? why : "", given);
 }
 
 void session_close(struct session *s)

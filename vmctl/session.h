@@ -24,7 +24,10 @@ int session_running(struct virt *v, const struct state *s, bool *running, struct
 int session_refresh(struct session *s, struct err *e);
 void session_close(struct session *s);
 
-/* The same, and fails if the machine is not running. */
+/* Fails if it runs and its guest stands still, with why and what lets it go on. */
+int session_check_paused(struct session *s, struct err *e);
+
+/* The same as session_open(), and fails if the machine is not running, or paused. */
 int session_open_running(struct session *s, const char *given, struct err *e);
 
 /* Asks guest and QEMU, and fills the checks for the machine as it was started. view and mtree may be wanted by the caller:

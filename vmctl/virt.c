@@ -123,6 +123,26 @@ int virt_running(struct virt *v, const char *name, bool *running, struct err *e)
 	return !d && *e->msg ? -1 : 0;
 }
 
+/* QEMU stops the guest when its disk's file can't grow any more (werror=enospc), and tries again when it goes on. */
+enum pause virt_paused(struct virt *v, const char *name)
+{
+	auto_domain d = find(v, name, &(struct err){ "" });
+	int state = VIR_DOMAIN_NOSTATE, reason = 0;
+
+	if (!d || virDomainGetState(d, &state, &reason, 0) < 0 || state != VIR_DOMAIN_PAUSED || reason == VIR_DOMAIN_PAUSED_STARTING_UP)
+		return PAUSE_NONE;
+	return reason == VIR_DOMAIN_PAUSED_IOERROR ? PAUSE_DISK_FULL : PAUSE_OTHER;
+}
+
+int virt_resume(struct virt *v, const char *name, struct err *e)
+{
+	auto_domain d = virt_find_running(v, name, e);
+
+	if (!d)
+		return -1;
+	return virDomainResume(d) < 0 ? virt_err(e, "the machine can't go on") : 0;
+}
+
 int virt_start(struct virt *v, const char *xml, struct err *e)
 {
 	auto_domain d = virDomainCreateXML(v->conn, xml, 0);

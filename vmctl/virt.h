@@ -28,6 +28,18 @@ void virt_qemu_user(struct virt *v, uid_t *uid, gid_t *gid);
 /* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
 int virt_running(struct virt *v, const char *name, bool *running, struct err *e);
 
+enum pause {
+	PAUSE_NONE,
+	PAUSE_DISK_FULL, /* by QEMU: the host has no room for what the guest writes */
+	PAUSE_OTHER,     /* by somebody, with another program                       */
+};
+
+/* Whether it runs and its guest stands still. */
+enum pause virt_paused(struct virt *v, const char *name);
+
+/* Lets the guest go on. */
+int virt_resume(struct virt *v, const char *name, struct err *e);
+
 /* Starts a domain that is gone when it ends. */
 int virt_start(struct virt *v, const char *xml, struct err *e);
 
