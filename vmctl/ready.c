@@ -13,8 +13,9 @@
 #include "text.h"
 #include "units.h"
 
-/* A kernel or GRUB says its first word within 2 to 5 s; on a busy host within 20. */
-#define FIRST_WORD_S 45
+/* A firmware says its first word within a second, a kernel within 2 to 5, on a busy host within 20. A quiet kernel says none, and
+ * then an initrd waits for its root for 30 s in silence. */
+#define FIRST_WORD_S 90
 #define SILENCE_S 120
 
 static const char *const until_names[] = { "none", "boot", "ready" };
