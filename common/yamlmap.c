@@ -7,6 +7,7 @@
 #include "text.h"
 
 #define MAX_FILE (1 << 20) /* nobody writes a recipe of a mebibyte by hand */
+#define MAX_DEPTH 64       /* ours are less than 10 deep                   */
 
 const char *ydoc_path(const struct ydoc *d)
 {
@@ -127,6 +128,33 @@ static int not_yaml(const struct ydoc *d, const yaml_parser_t *p, const char *te
 			p->context ? p->context : "");
 }
 
+/* libyaml's time goes by the square of the depth: a few thousand brackets take minutes. Parsed as far as here, they take none.
+ * What else is wrong is told by who reads the whole. */
+static int check_depth(const struct ydoc *d, const char *text, size_t n, struct err *e)
+{
+	yaml_parser_t p;
+	bool end = false;
+	int depth = 0, rc = 0;
+
+	if (!yaml_parser_initialize(&p))
+		abort();
+	yaml_parser_set_input_string(&p, (const unsigned char *)text, n);
+	while (!end && rc == 0) {
+		yaml_event_t event;
+
+		if (!yaml_parser_parse(&p, &event))
+			break;
+		depth += event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT;
+		depth -= event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
+		end = event.type == YAML_STREAM_END_EVENT;
+		if (depth > MAX_DEPTH)
+			rc = ypos_err(d->path, ydoc_pos(d, &event.start_mark), e, "lists and mappings are nested more than %d deep", MAX_DEPTH);
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&p);
+	return rc;
+}
+
 static int load_yaml(struct ydoc *d, yaml_parser_t *p, const char *text, struct err *e)
 {
 	yaml_document_t second;
@@ -151,6 +179,8 @@ static int read_yaml(struct ydoc *d, const char *path, const char *text, size_t 
 
 	yaml_document_delete(&d->yaml);
 	d->path = ydoc_own(d, xstrdup(path));
+	if (check_depth(d, text, n, e) < 0)
+		return -1;
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);

@@ -27,6 +27,9 @@ char *domain_xml(const struct boot_spec *s);
  * region where it is set (drivers/cxl/core/region.c, cxl_region_invalidate_memregion). */
 bool hides_hypervisor(const struct machine *m, const struct manifest *man);
 
+/* False if the guest would find its CXL memory in disorder when it boots again in the same QEMU: then QEMU ends instead. */
+bool survives_reset(const struct machine *m);
+
 /* Where the port is in the guest: the PCI address of its root port ("34:00.0"), and for each switch that is passed the
  * device and function of its upstream and of its downstream port ("34:00.0/00.0/01.0"): the bus numbers in between are the
  * firmware's choice. In a buffer of the caller. */

@@ -13,15 +13,16 @@ const struct cli_option doctor_options[] = {
 int cmd_doctor(int argc, char **argv, struct err *e)
 {
 	cleanup(virt_cleanup) struct virt *there = NULL;
-	bool remote = virt_given() && virt_uri_is_remote(virt_given());
+	bool remote;
 	struct probed *list;
 	enum health worst;
 	size_t n;
 
 	(void)argc;
 	(void)argv;
-	if (remote && !(there = virt_open(NULL, e)))
+	if (virt_far_given() && !(there = virt_open(NULL, e)))
 		return -1;
+	remote = there && virt_is_remote(there);
 	n = remote ? doctor_look_there(there, &list) : doctor_look(&list);
 	worst = doctor_worst(list, n);
 	if (json)

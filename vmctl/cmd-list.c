@@ -6,6 +6,7 @@
 #include "file.h"
 #include "paths.h"
 #include "print.h"
+#include "progress.h"
 #include "session.h"
 #include "text.h"
 
@@ -51,7 +52,7 @@ static int fill_row(struct virt *v, const char *name, struct machine_row *r, str
 	cleanup(home_free) struct home p = { 0 };
 	cleanup(manifest_free) struct manifest man = { 0 };
 	auto_free char *json_path = NULL;
-	bool running = false, elsewhere;
+	bool running = false, paused, elsewhere;
 	int port;
 
 	*r = (struct machine_row){ .name = xstrdup(name) };
@@ -61,7 +62,8 @@ static int fill_row(struct virt *v, const char *name, struct machine_row *r, str
 	elsewhere = is_elsewhere(v, r->connect);
 	if (!elsewhere && (home_open(&p, &s, v, e) < 0 || session_running(v, &s, &p, &running, e) < 0))
 		return -1;
-	r->state = xstrdup(elsewhere ? "remote" : running ? "running" : state_exists(&s) ? "stopped" : "new");
+	paused = running && virt_paused(v, name) != PAUSE_NONE;
+	r->state = xstrdup(elsewhere ? "remote" : paused ? "paused" : running ? "running" : state_exists(&s) ? "stopped" : "new");
 	port = running ? state_port(&s, &(struct err){ "" }) : 0;
 	r->port = port > 0 ? port : 0;
 	json_path = state_path(&s, "manifest.json");
@@ -150,6 +152,7 @@ int cmd_status(int argc, char **argv, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
 	cleanup(row_free) struct machine_row r = { 0 };
+	struct err why = { "" };
 
 	(void)argc;
 	if (session_open(&s, argv[0], e) < 0 || fill_row(s.virt, s.state.name, &r, e) < 0)
@@ -158,5 +161,7 @@ int cmd_status(int argc, char **argv, struct err *e)
 		print_machines_json(&r, 1, true);
 	else
 		print_machines(&r, 1);
+	if (s.running && session_check_paused(&s, &why) < 0)
+		progress_note("%s", why.msg);
 	return strcmp(r.state, "running") ? 3 : 0;
 }

@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 #include "interrupt.h"
+#include "progress.h"
 #include "remote.h"
 #include "text.h"
 
@@ -63,11 +64,14 @@ int cmd_logs(int argc, char **argv, struct err *e)
 	cleanup(session_close) struct session far = { 0 };
 	auto_free char *name = machine_name(argv[0]), *uri = NULL;
 
+	bool reached;
+
 	(void)argc;
 	if (state_open(&s, name, e) < 0)
 		return -1;
 	uri = home_uri(&s);
-	if (uri && session_open(&far, argv[0], e) < 0)
-		return -1;
-	return show(uri ? &far : NULL, &s, argv[0], e);
+	reached = uri && session_open(&far, argv[0], e) == 0;
+	if (uri && !reached)
+		progress_note("%s: as far as it is known here: %s", name, e->msg);
+	return show(reached ? &far : NULL, &s, argv[0], e);
 }

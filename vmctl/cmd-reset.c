@@ -1,7 +1,7 @@
 /* reset: the guest boots again in the QEMU that it has. */
 #include <stdio.h>
-#include <string.h>
 
+#include "boot.h"
 #include "cmd.h"
 #include "progress.h"
 #include "ready.h"
@@ -14,22 +14,15 @@ const struct cli_option reset_options[] = {
 	{ 0 }
 };
 
-/* Up to QEMU 11.1.3 at least, a reset leaves a device's decoder committed and the alias of RAM that serves its region in place. The
- * kernel then finds a device that decodes what it does not know, and makes no region of it ("Range register decodes outside
- * platform defined CXL ranges"); or it makes one elsewhere, and the guest reads what is not there. Also with regions that were
- * made by hand. */
 static int may_reset(struct session *s, struct err *e)
 {
 	cleanup(manifest_free) struct manifest man = { 0 };
 	cleanup(machine_cleanup) struct machine *m = state_load(&s->state, &man, e);
-	auto_free char *mtree = m ? virt_monitor(s->virt, s->state.name, "info mtree", e) : NULL;
 
-	if (!mtree)
+	if (!m)
 		return -1;
-	if (!m->cxl.n_regions && !strstr(mtree, "cxl-direct-mapping-alias"))
-		return 0;
-	return err_set(e, "machine '%s' has CXL regions, and QEMU does not reset them: the guest would find none, or wrong data in them; "
-		       "`vmctl restart %s` does the same in a new QEMU", s->state.name, s->state.name);
+	return survives_reset(m) ? 0 : err_set(e, "machine '%s' has CXL devices, and QEMU does not reset them: the guest would find no region, "
+					       "or wrong data in it; `vmctl restart %s` does the same in a new QEMU", s->state.name, s->state.name);
 }
 
 int cmd_reset(int argc, char **argv, struct err *e)

@@ -34,7 +34,7 @@ static int check_words(const char *snap, struct err *e)
 		return err_set(e, "--json is for the list: leave '%s' out", snap);
 	/* qemu-img would take a number for its own count of the snapshots */
 	if (snap && (!name_ok(snap) || !isalpha((unsigned char)*snap)))
-		return err_set(e, "'%s' can't be a snapshot's name: a-z, 0-9, '.', '_' and '-', and a letter first", snap);
+		return err_set(e, "'%.80s' can't be a snapshot's name: a-z, 0-9, '.', '_' and '-', at most 63 of them, a letter first", snap);
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "units.h"
 
 #define STEPS 3
+#define ROOM_TO_GO_ON (64 * MiB) /* with less, what was paused for want of room would be again at once */
 
 static bool fresh, keep, quiet;
 static const char *image, *wait_for, *as;
@@ -119,8 +120,11 @@ static int prepare(struct session *s, struct preparation *p, struct err *e)
 /* Ctrl-C before the guest is ready: a machine that nobody waits for any more is not left behind. */
 static int give_up(struct session *s, struct err *e)
 {
+	struct err why = { "" };
+
 	progress_abort();
-	virt_destroy(s->virt, s->state.name, &(struct err){ "" });
+	if (session_reconnect(s, &why) < 0 || (s->running && virt_destroy(s->virt, s->state.name, &why) < 0))
+		return err_set(e, "interrupted, and the machine '%s' may be running on: %s", s->state.name, why.msg);
 	return err_set(e, "interrupted: the machine '%s' was ended before it was ready", s->state.name);
 }
 
@@ -134,6 +138,15 @@ static int explain(struct session *s, struct err *e)
 	return err_status(e, EXIT_HOST);
 }
 
+/* A machine that never was leaves nothing. */
+static void forget(struct session *s)
+{
+	struct err why = { "" };
+
+	if ((interrupted() && session_reconnect(s, &why) < 0) || forget_machine(s, &why) < 0)
+		progress_note("%s: what was made of it is not all gone: `vmctl delete %s` (%s)", s->state.name, s->state.name, why.msg);
+}
+
 static int start(struct session *s, const char *given, enum until until, struct err *e)
 {
 	cleanup(preparation_free) struct preparation p = { 0 };
@@ -141,8 +154,8 @@ static int start(struct session *s, const char *given, enum until until, struct 
 
 	progress_begin(1, STEPS, "%s: disk and domain", s->state.name);
 	if (load(&s->state, given, &p, e) < 0 || prepare(s, &p, e) < 0) {
-		if (is_new) /* a machine that never was leaves nothing */
-			forget_machine(s, &(struct err){ "" });
+		if (is_new)
+			forget(s);
 		return -1;
 	}
 	note_choices(&p);
@@ -177,11 +190,22 @@ static void already_running(const struct state *s)
 		printf("%s is already running; nothing was done\n", s->name);
 }
 
+/* A machine that was paused: by QEMU, which then tries once more what it could not write. */
+static int go_on(struct session *s, enum pause pause, enum until until, struct err *e)
+{
+	if ((pause == PAUSE_DISK_FULL && disk_free(s->state.dir) < ROOM_TO_GO_ON && session_check_paused(s, e) < 0) ||
+	    virt_resume(s->virt, s->state.name, e) < 0)
+		return -1;
+	progress_note("%s: was paused, and goes on", s->state.name);
+	return wait_until(s, until, BOOT_TIMEOUT_S, 0, e);
+}
+
 static int start_named(const char *given, bool again, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
 	auto_close int lock = -1;
 	enum until until = UNTIL_READY;
+	enum pause paused;
 
 	if (quiet)
 		progress_show(NULL);
@@ -193,13 +217,14 @@ static int start_named(const char *given, bool again, struct err *e)
 	lock = state_lock(&s.state, e);
 	if (lock < 0 || session_refresh(&s, e) < 0)
 		return -1;
-	if (s.running && again && (can_start(&s.state, given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
+	if (s.running && again && (session_check_paused(&s, e) < 0 || can_start(&s.state, given, e) < 0 || stop_machine(&s, STOP_TIMEOUT_S, e) < 0))
 		return -1;
-	if (s.running) {
+	paused = s.running ? virt_paused(s.virt, s.state.name) : PAUSE_NONE;
+	if (s.running && paused == PAUSE_NONE) {
 		already_running(&s.state);
 		return 0;
 	}
-	if (start(&s, given, until, e) < 0)
+	if ((paused != PAUSE_NONE ? go_on(&s, paused, until, e) : start(&s, given, until, e)) < 0)
 		return -1;
 	if (!quiet)
 		printf("%s %s: `vmctl %s %s`\n", s.state.name, reached[until], until == UNTIL_STARTED ? "wait" :

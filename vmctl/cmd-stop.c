@@ -81,7 +81,8 @@ int cmd_stop(int argc, char **argv, struct err *e)
 	auto_close int lock = -1;
 
 	(void)argc;
-	if (session_open_running(&s, argv[0], e) < 0)
+	/* What stands still can be ended by force, and does not hear the button. */
+	if (session_open_running(&s, argv[0], e) < 0 && !(force && s.running))
 		return -1;
 	lock = state_lock(&s.state, e);
 	if (lock < 0 || session_refresh(&s, e) < 0)
@@ -92,6 +93,21 @@ int cmd_stop(int argc, char **argv, struct err *e)
 	return 0;
 }
 
+/* Its host does not answer, and may never again. */
+static int delete_here(struct session *s, struct err *e)
+{
+	auto_free char *uri = home_uri(&s->state);
+	auto_close int lock = -1;
+
+	if (!force || !uri || s->virt)
+		return uri && !s->virt && !force ? err_append(e, "; delete --force drops what of the machine is here") : -1;
+	lock = state_lock(&s->state, e);
+	if (lock < 0 || state_delete(&s->state, e) < 0)
+		return -1;
+	printf("%s is forgotten here; %s was not reached, and what it has there stays\n", s->state.name, uri);
+	return 0;
+}
+
 int cmd_delete(int argc, char **argv, struct err *e)
 {
 	cleanup(session_close) struct session s = { 0 };
@@ -99,7 +115,7 @@ int cmd_delete(int argc, char **argv, struct err *e)
 
 	(void)argc;
 	if (session_open(&s, argv[0], e) < 0)
-		return -1;
+		return delete_here(&s, e);
 	if (!is_dir(s.state.dir))
 		return err_set(e, "machine '%s' has nothing that could be deleted: it was never started here", s.state.name);
 	lock = state_lock(&s.state, e);

@@ -15,7 +15,7 @@ static void report(const struct machine *m, const char *path, const struct host 
 						      m->cxl.n_devices, m->cxl.n_devices > 1 ? "s" : "", m->cxl.n_regions,
 						      m->cxl.n_regions == 1 ? "" : "s") : xstrdup("");
 
-	printf("%s: good: %ld CPUs, %s of DRAM%s; runs here under %s, QEMU %s\n", path, machine_cpus(m, h->cpus),
+	printf("%s: good: %ld CPUs, %s of DRAM%s; runs under %s, QEMU %s\n", path, machine_cpus(m, h->cpus),
 	       size_human(m->memory, memory), cxl, host_uses_kvm(h, m) ? "KVM" : "TCG", h->qemu.text);
 }
 
@@ -24,10 +24,10 @@ static int probe(struct host *h, const struct machine *m, struct err *e)
 {
 	cleanup(virt_cleanup) struct virt *v = NULL;
 
-	if (!virt_given() || !virt_uri_is_remote(virt_given()))
-		return host_probe(h, m, e);
-	v = virt_open(NULL, e);
-	return v ? host_probe_there(h, m, v, e) : -1;
+	v = virt_far_given() ? virt_open(NULL, e) : NULL;
+	if (virt_far_given() && !v)
+		return -1;
+	return v && virt_is_remote(v) ? host_probe_there(h, m, v, e) : host_probe(h, m, e);
 }
 
 static int validate(const char *given, struct err *e)

@@ -5,7 +5,7 @@
 #include "cmd.h"
 #include "file.h"
 #include "qemu-args.h"
-#include "session.h"
+#include "remote.h"
 #include "text.h"
 
 /* The image of a machine that has a disk is that under the disk. */
@@ -29,6 +29,11 @@ static char *planned_xml(const struct session *session, const char *given, struc
 	m = state_find_machine(given, &path, e);
 	if (!m || session_probe(session, m, &host, e) < 0 || planned_image(s, m, &man, e) < 0)
 		return NULL;
+	if (virt_is_remote(session->virt) && !session->home.volumes) {
+		err_set(e, "machine '%s' has not been started there, and its files have no names yet: `vmctl start --wait none` gives them", s->name);
+		return NULL;
+	}
+	remote_names(session, &man);
 	key = state_public_key(s, &(struct err){ "" });
 	plan = guest_plan(m, key ? key : "(made at the first start)");
 	return domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .prefix = session->home.prefix, .plan = plan,

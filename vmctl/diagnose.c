@@ -60,11 +60,23 @@ static const struct {
 	{ "which this image does not know", "the image is older than vmctl: vmbuild makes it anew" },
 };
 
-/* The last line that has the pattern, without what a terminal makes of it; "" if none has. The caller's to free. */
+/* The kernel says why it panicked first and last, and the last time in a frame: "---[ end Kernel panic - not syncing: ... ]---". */
+static char *unframe(char *line)
+{
+	char *begin = strstr(line, "---[ end "), *end = begin ? strstr(begin, " ]---") : NULL;
+
+	if (!end)
+		return line;
+	*end = '\0';
+	memmove(begin, begin + strlen("---[ end "), strlen(begin + strlen("---[ end ")) + 1);
+	return line;
+}
+
+/* The last line that has the pattern; "" if none has. The caller's to free. */
 static char *last_line(const char *text, const char *pattern)
 {
 	const char *at = NULL, *begin;
-	char *line, *to;
+	char *line, *end;
 
 	for (const char *p = text; (p = strstr(p, pattern)); p++)
 		at = p;
@@ -73,19 +85,9 @@ static char *last_line(const char *text, const char *pattern)
 	for (begin = at; begin > text && begin[-1] != '\n'; begin--)
 		;
 	line = xstrndup(begin, strcspn(begin, "\r\n"));
-	to = line;
-	for (const char *p = line; *p; p++) {
-		if (*p == '\033' && p[1] == '[') { /* a colour, or a cursor's move: ECMA-48, 5.4 */
-			p += 2 + strcspn(p + 2, "ABCDHJKfhlmnr");
-			if (!*p)
-				break;
-			continue;
-		}
-		if ((unsigned char)*p >= ' ')
-			*to++ = *p;
-	}
-	*to = '\0';
-	return line;
+	for (end = line + strlen(line); end > line && end[-1] == ' '; end--)
+		end[-1] = '\0';
+	return unframe(line);
 }
 
 static struct diagnosis match(const char *text, const struct sign *signs, size_t n, enum certainty certainty)
@@ -137,6 +139,16 @@ char *qemu_words(const char *log)
 		p += n;
 	}
 	return t.s;
+}
+
+/* The kernel's last word, at whatever loglevel (kernel/reboot.c). */
+const char *diagnose_end(const char *tail)
+{
+	const char *last = strrchr(tail, '\n');
+
+	if (!strstr(last ? last : tail, "reboot: Restarting system"))
+		return NULL;
+	return "its guest rebooted itself, and QEMU, which does not reset CXL devices, ended instead";
 }
 
 const char *diagnose_setup(const char *status)

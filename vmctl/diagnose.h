@@ -13,7 +13,7 @@ struct diagnosis {
 	int status;  /* of exits.h                                                                          */
 };
 
-/* From the end of the guest's console. */
+/* From the end of the guest's console, without what steers a terminal. */
 struct diagnosis diagnose_console(const char *text, enum certainty certainty);
 
 /* From what QEMU said, where it ended or stopped. */
@@ -22,6 +22,10 @@ struct diagnosis diagnose_qemu(const char *text);
 /* What QEMU itself said, in a log of libvirt's that begins each time with who starts it and its command line. The caller's to
  * free. */
 char *qemu_words(const char *log);
+
+/* From the end of the console of a machine that does not run any more: why it does not, as far as that is no fault. NULL: it does
+ * not say. Not to be freed. */
+const char *diagnose_end(const char *tail);
 
 /* From why the guest's set-up failed: the remedy, or NULL. Not to be freed. */
 const char *diagnose_setup(const char *status);

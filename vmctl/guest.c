@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "diagnose.h"
 #include "exits.h"
 #include "file.h"
 #include "interrupt.h"
+#include "printable.h"
 #include "progress.h"
 #include "ssh.h"
 #include "text.h"
@@ -56,7 +58,19 @@ static int turn_to_agent(struct guest *g, struct err *e)
 	return 0;
 }
 
-int guest_call(struct guest *g, const struct call *c, struct err *e)
+/* A guest that does not answer: what QEMU said may be why. */
+static int add_qemu(struct guest *g, struct err *e)
+{
+	auto_free char *words = interrupted() ? NULL : virt_last_words(g->virt, g->state->name);
+	struct diagnosis d = words ? diagnose_qemu(words) : (struct diagnosis){ 0 };
+
+	if (d.text)
+		err_append(e, "; %s", d.text);
+	free(d.text);
+	return -1;
+}
+
+static int call_either(struct guest *g, const struct call *c, struct err *e)
 {
 	bool absent;
 	int status;
@@ -69,6 +83,13 @@ int guest_call(struct guest *g, const struct call *c, struct err *e)
 	if (status >= 0 || !absent || g->way == WAY_SSH || turn_to_agent(g, e) < 0)
 		return status;
 	return agent_run(g->virt, g->state->name, c, e);
+}
+
+int guest_call(struct guest *g, const struct call *c, struct err *e)
+{
+	int status = call_either(g, c, e);
+
+	return status < 0 ? add_qemu(g, e) : status;
 }
 
 int guest_call_text(struct guest *g, const struct call *c, struct text *out, struct text *err, struct err *e)
@@ -123,13 +144,12 @@ char *guest_console_tail(const struct state *s, int lines)
 	text = file_read(path, 0, &n, &(struct err){ "" });
 	if (!text || !n)
 		return NULL;
-	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+	strip_terminal(text);
+	n = strlen(text);
+	while (n > 0 && text[n - 1] == '\n')
 		text[--n] = '\0';
 	for (p = text + n; p > text; p--)
 		if (p[-1] == '\n' && lines-- <= 1)
 			break;
-	for (char *c = p; *c; c++) /* no terminal controls, but lines */
-		if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 127)
-			*c = ' ';
 	return xstrdup(p);
 }

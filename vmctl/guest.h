@@ -34,5 +34,5 @@ int guest_capture(struct guest *g, const char *const *argv, struct text *out, st
 /* Runs one of tierlab's own programs there, which say in one line what went wrong: that is the error then. */
 int guest_ask(struct guest *g, const char *const *argv, struct err *e);
 
-/* The last lines of the console log, the caller's to free; NULL: there is none. */
+/* The last lines of the console log, without what steers a terminal, the caller's to free; NULL: there is none. */
 char *guest_console_tail(const struct state *s, int lines);

@@ -10,19 +10,35 @@
 
 #include "file.h"
 
-/* The lines of the file: the address, and what the volumes' names begin with. Without such a file: false. */
-static bool recorded(const struct state *s, char **uri, char **volumes)
+/* "cxl@1f3a9c27-": what is removed with a machine is what begins so, and must be nobody else's. */
+static bool is_ours(const struct state *s, const char *volumes)
 {
-	auto_free char *path = state_path(s, "connect"), *text = file_read(path, 0, NULL, &(struct err){ "" });
-	char *second = text ? strchr(text, '\n') : NULL;
+	size_t n = strlen(s->name);
 
-	if (!second)
-		return false;
-	*second++ = '\0';
-	second[strcspn(second, "\n")] = '\0';
+	return str_starts(volumes, s->name) && volumes[n] == '@' && strspn(volumes + n + 1, "0123456789abcdef") == 8 &&
+	       !strcmp(volumes + n + 9, "-");
+}
+
+/* The lines of the file: the address, and what the volumes' names begin with. 0: there is no such file. */
+static int recorded(const struct state *s, char **uri, char **volumes, struct err *e)
+{
+	auto_free char *path = state_path(s, "connect"), *text = NULL;
+	char *second;
+
+	if (!file_exists(path))
+		return 0;
+	text = file_read(path, 0, NULL, e);
+	second = text ? strchr(text, '\n') : NULL;
+	if (second) {
+		*second++ = '\0';
+		second[strcspn(second, "\n")] = '\0';
+	}
+	if (!second || !is_ours(s, second))
+		return err_set(e, "%s is damaged, and which files on the other host are the machine's is not known: `rm -r %s` forgets it",
+			       path, s->dir);
 	*uri = xstrdup(text);
 	*volumes = xstrdup(second);
-	return true;
+	return 1;
 }
 
 char *home_uri(const struct state *s)
@@ -30,7 +46,8 @@ char *home_uri(const struct state *s)
 	auto_free char *volumes = NULL;
 	char *uri = NULL;
 
-	return recorded(s, &uri, &volumes) ? uri : NULL;
+	recorded(s, &uri, &volumes, &(struct err){ "" });
+	return uri;
 }
 
 static void set_prefix(struct home *p)
@@ -44,11 +61,12 @@ int home_open(struct home *p, const struct state *s, struct virt *v, struct err 
 	auto_free char *uri = NULL;
 
 	*p = (struct home){ .prefix = state_path(s, "") };
+	if (recorded(s, &uri, &p->volumes, e) < 0)
+		return -1;
 	if (!virt_is_remote(v))
 		return 0;
 	if (store_open(v, false, &p->store, e) < 0)
 		return -1;
-	recorded(s, &uri, &p->volumes);
 	set_prefix(p);
 	return 0;
 }

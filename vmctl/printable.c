@@ -46,3 +46,36 @@ char *printable(const char *s)
 	}
 	return steal(t.s);
 }
+
+/* The end of the escape sequence that s begins with: control sequences, strings to the terminal ("set the title"), and the short
+ * ones (ECMA-48, 5.3 to 5.6). */
+static const char *after_escape(const char *s)
+{
+	char kind = s[1];
+
+	s += 1 + (kind != '\0');
+	if (kind == ']') {
+		s += strcspn(s, "\a\033\n");
+		return s + (*s == '\a' ? 1 : !strncmp(s, "\033\\", 2) ? 2 : 0);
+	}
+	if (kind != '[' && (kind < 0x20 || kind > 0x2f))
+		return s;
+	while (*s >= 0x20 && *s <= 0x3f)
+		s++;
+	return s + (*s >= 0x40 && *s <= 0x7e);
+}
+
+void strip_terminal(char *text)
+{
+	char *to = text;
+
+	for (const char *s = text; *s;) {
+		if (*s == '\033')
+			s = after_escape(s);
+		else if (((unsigned char)*s >= ' ' && *s != 127) || *s == '\n' || *s == '\t')
+			*to++ = *s++;
+		else
+			s++;
+	}
+	*to = '\0';
+}

@@ -5,6 +5,9 @@
  * characters, line breaks too, and those that turn the direction of writing. */
 char *printable(const char *s);
 
+/* Takes out of the text what steers a terminal, but line breaks and tabs: colours, the cursor's moves. */
+void strip_terminal(char *text);
+
 /* The number of bytes of the character that s begins with, which code gets; 0: it is no UTF-8 (RFC 3629), or s is at its
  * end. */
 int utf8_char(const char *s, unsigned *code);

@@ -14,8 +14,9 @@
 #include "text.h"
 #include "units.h"
 
-/* A kernel or GRUB says its first word within 2 to 5 s; on a busy host within 20. */
-#define FIRST_WORD_S 45
+/* A firmware says its first word within a second, a kernel within 2 to 5, on a busy host within 20. A quiet kernel says none, and
+ * then an initrd waits for its root for 30 s in silence. */
+#define FIRST_WORD_S 90
 #define SILENCE_S 120
 
 static const char *const until_names[] = { "none", "boot", "ready" };
@@ -51,10 +52,15 @@ static int gave_up(struct diagnosis *d, struct err *e)
 
 static int qemu_ended(struct session *s, struct err *e)
 {
-	auto_free char *words = virt_last_words(s->virt, s->state.name);
+	auto_free char *words = virt_last_words(s->virt, s->state.name), *tail = guest_console_tail(&s->state, 1);
 	struct diagnosis d = words ? diagnose_qemu(words) : (struct diagnosis){ 0 };
+	const char *why = tail ? diagnose_end(tail) : NULL;
 	size_t n = words ? strlen(words) : 0;
 
+	if (why) {
+		err_set(e, "machine '%s' is not running any more: %s: `vmctl start %s`", s->state.name, why, s->state.name);
+		return err_status(e, EXIT_BOOT);
+	}
 	if (d.text)
 		return gave_up(&d, e);
 	while (n > 0 && words[n - 1] == '\n')
@@ -78,8 +84,8 @@ static int check_life(struct watch *w, struct err *e)
 		w->since = now_s();
 	}
 	if (!w->size && now_s() - w->since >= FIRST_WORD_S) {
-		err_set(e, "nothing on the guest's console for %d s: with 'boot: disk', the firmware finds nothing to boot on the disk "
-			   "(`vmctl start --fresh`, or 'boot: direct')", FIRST_WORD_S);
+		err_set(e, "nothing on the guest's console for %d s: is the kernel an x86-64 one, and does it have a serial console "
+			   "(CONFIG_SERIAL_8250_CONSOLE)?", FIRST_WORD_S);
 		return err_status(e, EXIT_BOOT);
 	}
 	if (now_s() - w->since < SILENCE_S)
@@ -108,7 +114,9 @@ static int alive(void *arg, struct err *e)
 		d = diagnose_console(tail, FATAL);
 	if (d.text)
 		return gave_up(&d, e);
-	return running ? check_life(w, e) : qemu_ended(w->s, e);
+	if (!running)
+		return qemu_ended(w->s, e);
+	return session_check_paused(w->s, e) < 0 ? -1 : check_life(w, e);
 }
 
 /* What may have been the reason that nothing was heard. */
@@ -158,16 +166,19 @@ static int verify(struct session *s, int step, struct err *e)
 {
 	cleanup(look_free) struct look l = { 0 };
 	const char *remedy;
+	bool running = true;
 	size_t bad = 0;
 
 	progress_begin(step, step, "%s: set-up in the guest, and checks", s->state.name);
 	if (session_look(s, &l, e) < 0)
-		return -1;
+		return !interrupted() && virt_running(s->virt, s->state.name, &running, &(struct err){ "" }) == 0 && !running ?
+			       qemu_ended(s, e) : -1;
 	for (size_t i = 0; i < l.checks.n; i++)
 		bad += !l.checks.v[i].ok;
 	if (bad) {
 		progress_abort();
 		print_checks(&l.checks);
+		fflush(stdout); /* before the error, also where both go into one file */
 		remedy = diagnose_setup(view_status(&l.view));
 		err_set(e, "%zu of %zu checks of '%s' failed (above)%s%s; it is left running: `vmctl %s %s` to look, `vmctl stop %s` "
 			   "to end it", bad, l.checks.n, s->state.name, remedy ? ": " : "", remedy ? remedy : "",

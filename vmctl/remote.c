@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "exits.h"
 #include "file.h"
 #include "interrupt.h"
@@ -15,6 +16,7 @@
 
 #define DISK "disk.qcow2"
 #define LOG "console.log"
+#define DISK_NEEDED (1 * GiB)
 
 int remote_begin(struct session *s, struct err *e)
 {
@@ -25,6 +27,9 @@ int remote_begin(struct session *s, struct err *e)
 
 int remote_forget(struct session *s, struct err *e)
 {
+	if (s->home.volumes && !s->home.store)
+		progress_note("%s: libvirt has no storage pool 'tierlab' any more there, and what the machine had in it (%s...) stays",
+			      s->state.name, s->home.volumes);
 	return s->home.store && s->home.volumes ? store_remove(s->home.store, s->home.volumes, e) : 0;
 }
 
@@ -51,39 +56,73 @@ static char *volume_of(const struct part *p)
 struct sending {
 	const char *what;
 	uint64_t size;
+	struct digest *digest;
 };
 
-static int sent(uint64_t bytes, void *arg, struct err *e)
+static int sent(const char *data, size_t n, uint64_t bytes, void *arg, struct err *e)
 {
 	const struct sending *s = arg;
 	char size[SIZE_TEXT];
 
+	digest_add(s->digest, data, n);
 	progress_update("sending %s, %d%% of %s", s->what, (int)(bytes * 100 / s->size), size_human(s->size, size));
 	return interrupt_check(e);
 }
 
-/* Bytes arrive in their order, so the file's size says how far it came, and it goes on from there; several may send the same. */
+/* libvirt (11.3) does not live through a pool that gets full under its hands. */
+static int check_room(struct session *s, uint64_t size, struct err *e)
+{
+	char need[SIZE_TEXT], have[SIZE_TEXT];
+	uint64_t room = store_refresh(s->home.store, &(struct err){ "" }) < 0 ? 0 : store_room(s->home.store);
+
+	if (!room || room >= size + DISK_NEEDED)
+		return 0;
+	return err_set(e, "the image and a machine's disk take up to %s in %s there, and %s are free: make room, or have the administrator "
+		       "make libvirt's storage pool elsewhere", size_human(size + DISK_NEEDED, need), store_dir(s->home.store),
+		       size_human(room, have));
+}
+
+static int send_file(struct session *s, const char *volume, const struct part *p, int fd, uint64_t size, struct err *e)
+{
+	struct sending sending = { strrchr(p->file, '/') + 1, size, digest_new(DIGEST_SHA256) };
+	char hex[DIGEST_HEX];
+	int rc = store_send(s->home.store, volume, fd, sent, &sending, e);
+
+	digest_end(sending.digest, hex);
+	if (rc == 0 && strcmp(hex, p->sha256))
+		return err_set(e, "%s is damaged, it has not the digest that its manifest names: build the image again with vmbuild", p->file);
+	return rc;
+}
+
+/* Whole is what has its mark: a file that was cut off is sent again over what is there. Several may send the same, which are the same
+ * bytes to the same places. */
 static int send_part(struct session *s, const struct part *p, struct err *e)
 {
-	auto_free char *volume = p->sha256 ? volume_of(p) : NULL;
+	auto_free char *volume = p->sha256 ? volume_of(p) : NULL, *mark = volume ? strf("%s.ok", volume) : NULL;
 	auto_close int fd = open(p->file, O_RDONLY | O_CLOEXEC);
 	const char *base = strrchr(p->file, '/') + 1;
-	uint64_t have = 0;
+	uint64_t have = 0, marked = 0;
 	struct stat st;
-	int there;
+	int there, whole;
 
 	if (!volume)
 		return err_set(e, "the image's manifest has no digest of %s: build the image again with vmbuild", base);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(e, "can't read %s", p->file);
 	there = store_has(s->home.store, volume, &have, e);
-	if (there < 0 || (there && have == (uint64_t)st.st_size))
-		return there < 0 ? -1 : 0;
-	if ((have > (uint64_t)st.st_size && (store_remove(s->home.store, volume, e) < 0 || !(there = false))) ||
-	    (!there && store_make(s->home.store, volume, 0, (uid_t)-1, (gid_t)-1, e) < 0) ||
-	    store_send(s->home.store, volume, fd, there ? have : 0, sent, &(struct sending){ base, (uint64_t)st.st_size }, e) < 0)
+	whole = there < 0 ? -1 : store_has(s->home.store, mark, &marked, e);
+	if (whole < 0 || (there && whole && have == (uint64_t)st.st_size))
+		return whole < 0 ? -1 : 0;
+	if (check_room(s, (uint64_t)st.st_size, e) < 0)
+		return -1;
+	if ((!there && store_make(s->home.store, volume, 0, (uid_t)-1, (gid_t)-1, e) < 0 &&
+	     store_has(s->home.store, volume, &have, &(struct err){ "" }) != 1) ||
+	    send_file(s, volume, p, fd, (uint64_t)st.st_size, e) < 0)
 		return err_prefix(e, "the image's %s did not get to that host", base);
-	return 0;
+	if (whole || store_make(s->home.store, mark, 0, (uid_t)-1, (gid_t)-1, e) == 0 ||
+	    store_has(s->home.store, mark, &marked, &(struct err){ "" }) == 1)
+		return 0;
+	return -1;
 }
 
 static int send_image(struct session *s, const struct manifest *man, struct err *e)
@@ -102,26 +141,31 @@ static int empty_log(struct session *s, struct err *e)
 {
 	auto_free char *volume = strf("%s" LOG, s->home.volumes);
 
-	return store_remove(s->home.store, volume, e) < 0 ? -1 : store_make(s->home.store, volume, 0, (uid_t)-1, (gid_t)-1, e);
+	return store_drop(s->home.store, volume, e) < 0 ? -1 : store_make(s->home.store, volume, 0, (uid_t)-1, (gid_t)-1, e);
 }
 
-int remote_prepare(struct session *s, struct manifest *man, struct err *e)
+void remote_names(const struct session *s, struct manifest *man)
 {
 	char **files[PARTS] = { &man->image, &man->kernel, &man->initrd };
 	struct part all[PARTS];
 
-	if (!s->home.store)
-		return 0;
-	if (send_image(s, man, e) < 0 || empty_log(s, e) < 0)
-		return -1;
 	parts(man, all);
-	for (size_t i = 0; i < PARTS; i++)
-		if (all[i].file) {
+	for (size_t i = 0; s->home.store && i < PARTS; i++)
+		if (all[i].file && all[i].sha256) {
 			auto_free char *volume = volume_of(&all[i]);
 
 			free(*files[i]);
 			*files[i] = strf("%s/%s", store_dir(s->home.store), volume);
 		}
+}
+
+int remote_prepare(struct session *s, struct manifest *man, struct err *e)
+{
+	if (!s->home.store)
+		return 0;
+	if (send_image(s, man, e) < 0 || empty_log(s, e) < 0)
+		return err_status(e, EXIT_HOST);
+	remote_names(s, man);
 	return 0;
 }
 
@@ -130,7 +174,7 @@ static int has_disk(void *arg, struct err *e)
 	struct session *s = arg;
 	uint64_t bytes;
 
-	return home_has(&s->home, DISK, &bytes, e);
+	return home_has(&s->home, DISK, &bytes, e) < 0 ? err_status(e, EXIT_HOST) : bytes > 0;
 }
 
 static int make_disk(void *arg, const struct manifest *man, struct err *e)
@@ -140,10 +184,10 @@ static int make_disk(void *arg, const struct manifest *man, struct err *e)
 	auto_free char *image = NULL, *disk = strf("%s" DISK, s->home.volumes);
 
 	parts(man, all);
-	if (send_image(s, man, e) < 0 || store_remove(s->home.store, disk, e) < 0)
-		return -1;
+	if (send_image(s, man, e) < 0 || store_drop(s->home.store, disk, e) < 0)
+		return err_status(e, EXIT_HOST);
 	image = volume_of(&all[0]);
-	return store_make_over(s->home.store, disk, image, e);
+	return store_make_over(s->home.store, disk, image, e) < 0 ? err_status(e, EXIT_HOST) : 0;
 }
 
 const struct elsewhere *remote_disks(struct session *s)
@@ -156,12 +200,14 @@ const struct elsewhere *remote_disks(struct session *s)
 
 /* ---- the console's log ---- */
 
-/* Two that do it at once write the same to the same place. */
+/* Two that do it at once write the same to the same place. A log that is shorter than what is here is another: of a new start, or of the
+ * same after it was rotated. */
 int remote_log(struct session *s, struct err *e)
 {
 	auto_free char *volume = NULL, *path = state_path(&s->state, LOG);
 	auto_close int fd = -1;
 	auto_text new = { 0 };
+	uint64_t have = 0;
 	struct stat st;
 
 	if (!s->home.store || !s->home.volumes)
@@ -170,7 +216,11 @@ int remote_log(struct session *s, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(e, "can't write %s", path);
 	volume = strf("%s" LOG, s->home.volumes);
-	if (store_receive(s->home.store, volume, (uint64_t)st.st_size, &new, e) < 0)
+	if (store_has(s->home.store, volume, &have, e) < 0)
+		return -1;
+	if (have < (uint64_t)st.st_size && ftruncate(fd, st.st_size = 0) < 0)
+		return err_errno(e, "can't empty %s", path);
+	if (have > (uint64_t)st.st_size && store_receive(s->home.store, volume, (uint64_t)st.st_size, &new, e) < 0)
 		return err_prefix(e, "the guest's console log");
 	return new.n && pwrite(fd, new.s, new.n, st.st_size) != (ssize_t)new.n ? err_errno(e, "can't write %s", path) : 0;
 }

@@ -12,6 +12,9 @@ const struct elsewhere *remote_disks(struct session *s);
 /* After that one: the image is there, whose files become those on that host, and the console's log is a new one. */
 int remote_prepare(struct session *s, struct manifest *man, struct err *e);
 
+/* The image's files become those on that host, without a look whether they are there. */
+void remote_names(const struct session *s, struct manifest *man);
+
 /* Brings the guest's console log here, as far as it is new. */
 int remote_log(struct session *s, struct err *e);
 

@@ -3,10 +3,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "diagnose.h"
+#include "exits.h"
 #include "file.h"
 #include "host-there.h"
 #include "objects.h"
 #include "text.h"
+#include "units.h"
 
 /* What the user named is a machine that was started before, or one that there is a file of; else that is what to say,
  * before anything about libvirt. */
@@ -48,13 +51,21 @@ static bool same_dir(const char *a, const char *b)
 
 int session_running(struct virt *v, const struct state *s, const struct home *p, bool *running, struct err *e)
 {
-	auto_free char *xml = NULL, *theirs = NULL, *ours = p ? xstrdup(p->prefix) : state_path(s, "");
+	auto_free char *xml = NULL, *theirs = NULL, *ours = state_path(s, "");
+	bool same;
 
 	if (virt_running(v, s->name, running, e) < 0)
 		return -1;
 	xml = *running ? virt_xml(v, s->name, &(struct err){ "" }) : NULL;
 	theirs = xml ? prefix_in(xml) : NULL;
-	if (!theirs || !strcmp(theirs, ours) || (!virt_is_remote(v) && same_dir(theirs, ours)))
+	if (!theirs)
+		return 0;
+	/* There, by the names alone, which no other machine has: the pool may be gone, or elsewhere by now. */
+	if (virt_is_remote(v))
+		same = p && p->volumes && str_ends(theirs, p->volumes);
+	else
+		same = !strcmp(theirs, ours) || same_dir(theirs, ours);
+	if (same)
 		return 0;
 	if (str_ends(theirs, "/"))
 		theirs[strlen(theirs) - 1] = '\0';
@@ -62,22 +73,45 @@ int session_running(struct virt *v, const struct state *s, const struct home *p,
 		       "set TIERLAB_STATE", s->name, virt_is_remote(v) ? " or computer" : "", theirs);
 }
 
+/* Where its files are may have changed too: it was deleted, or started for the first time, by another vmctl. */
 int session_refresh(struct session *s, struct err *e)
 {
+	auto_free char *uri = home_uri(&s->state), *at = virt_uri(s->virt);
+
+	if (uri && strcmp(uri, at))
+		return err_set(e, "machine '%s' was started on %s meanwhile: try again", s->state.name, uri);
+	home_free(&s->home);
+	if (home_open(&s->home, &s->state, s->virt, e) < 0)
+		return -1;
 	return session_running(s->virt, &s->state, &s->home, &s->running, e);
 }
 
-/* To the host that the machine was started on; a new one goes where the user says. */
+/* To the host that the machine was started on, unless --connect names another; a new one goes where the user says. */
 static int connect_to(struct session *s, struct err *e)
 {
-	auto_free char *uri = home_uri(&s->state);
-	const char *asked = virt_given();
+	auto_free char *uri = home_uri(&s->state), *at = NULL;
 
-	if (asked && is_dir(s->state.dir) && (uri ? strcmp(asked, uri) != 0 : virt_uri_is_remote(asked)))
-		return err_set(e, "machine '%s' is on %s, and not at %s: leave --connect (TIERLAB_LIBVIRT_URI) out, or take another name "
-			       "there (start --as)", s->state.name, uri ? uri : "this host", asked);
-	s->virt = virt_open(uri, e);
-	return s->virt ? home_open(&s->home, &s->state, s->virt, e) : -1;
+	s->virt = virt_open(virt_connect ? virt_connect : uri, e);
+	if (!s->virt)
+		return -1;
+	at = virt_uri(s->virt);
+	if (uri ? !strcmp(at, uri) : !state_exists(&s->state) || !virt_is_remote(s->virt))
+		return 0;
+	return err_set(e, "machine '%s' is on %s, and not at %s: leave --connect (TIERLAB_LIBVIRT_URI) out, or take another name there "
+		       "(start --as)", s->state.name, uri ? uri : "this host", at);
+}
+
+int session_reconnect(struct session *s, struct err *e)
+{
+	if (!virt_is_remote(s->virt))
+		return 0;
+	home_free(&s->home);
+	virt_close(s->virt);
+	s->virt = NULL;
+	if (connect_to(s, e) < 0)
+		return -1;
+	guest_init(&s->guest, &s->state, s->virt);
+	return session_refresh(s, e);
 }
 
 int session_open_as(struct session *s, const char *given, const char *as, struct err *e)
@@ -93,11 +127,32 @@ int session_open_as(struct session *s, const char *given, const char *as, struct
 	return session_refresh(s, e);
 }
 
+int session_check_paused(struct session *s, struct err *e)
+{
+	enum pause pause = virt_paused(s->virt, s->state.name);
+	char have[SIZE_TEXT];
+
+	if (pause == PAUSE_NONE)
+		return 0;
+	if (pause == PAUSE_OTHER)
+		return err_set(e, "machine '%s' is paused, not by vmctl: `vmctl start %s` lets it go on", s->state.name, s->state.name);
+	err_set(e, "machine '%s' is paused: the disk of the host is full (%s are free in %s): make room, then `vmctl start %s` lets it go on "
+		   "and nothing is lost", s->state.name, size_human(disk_free(s->state.dir), have), s->state.dir, s->state.name);
+	return err_status(e, EXIT_HOST);
+}
+
 int session_open_running(struct session *s, const char *given, struct err *e)
 {
+	auto_free char *tail = NULL;
+	const char *why;
+
 	if (session_open(s, given, e) < 0)
 		return -1;
-	return s->running ? 0 : err_set(e, "machine '%s' is not running: `vmctl start %s`", s->state.name, given);
+	if (s->running)
+		return session_check_paused(s, e);
+	tail = guest_console_tail(&s->state, 1);
+	why = tail ? diagnose_end(tail) : NULL;
+	return err_set(e, "machine '%s' is not running%s%s: `vmctl start %s`", s->state.name, why ? ": " : "", why ? why : "", given);
 }
 
 int session_needs_here(const struct session *s, const char *what, const char *instead, struct err *e)

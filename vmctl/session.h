@@ -27,11 +27,16 @@ int session_running(struct virt *v, const struct state *s, const struct home *p,
 int session_probe(const struct session *s, const struct machine *m, struct host *h, struct err *e);
 /* Asks once more: what was so before a lock was waited for need not be so after. */
 int session_refresh(struct session *s, struct err *e);
+/* Connects anew to another host: Ctrl-C in a terminal ends the ssh that libvirt goes by, too. */
+int session_reconnect(struct session *s, struct err *e);
 void session_close(struct session *s);
 /* Fails if the machine is on another host: of a command that works on its files. instead: what does the same there. */
 int session_needs_here(const struct session *s, const char *what, const char *instead, struct err *e);
 
-/* The same, and fails if the machine is not running. */
+/* Fails if it runs and its guest stands still, with why and what lets it go on. */
+int session_check_paused(struct session *s, struct err *e);
+
+/* The same as session_open(), and fails if the machine is not running, or paused. */
 int session_open_running(struct session *s, const char *given, struct err *e);
 
 /* Asks guest and QEMU, and fills the checks for the machine as it was started. view and mtree may be wanted by the caller:

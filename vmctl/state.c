@@ -12,11 +12,13 @@
 #include "text.h"
 #include "units.h"
 
+#define NAME_RULE "a-z, 0-9, '.', '_' and '-', at most 63 of them"
+
 int state_open(struct state *s, const char *name, struct err *e)
 {
 	*s = (struct state){ .root = state_dir(), .name = xstrdup(name) };
 	s->dir = strf("%s/machines/%s", s->root, name);
-	return name_ok(name) ? 0 : err_set(e, "'%s' can't be a machine's name: a-z, 0-9, '.', '_' and '-'", name);
+	return name_ok(name) ? 0 : err_set(e, "'%.80s' can't be a machine's name: " NAME_RULE, name);
 }
 
 int state_new_name(const char *name, struct err *e)
@@ -27,7 +29,7 @@ int state_new_name(const char *name, struct err *e)
 	if (!data)
 		return -1;
 	if (!name_ok(name) || strcmp(as_file, name)) /* x.yaml would be known as x */
-		return err_set(e, "'%s' can't be a machine's name: a-z, 0-9, '.', '_' and '-'", name);
+		return err_set(e, "'%.80s' can't be a machine's name: " NAME_RULE, name);
 	return file_exists(shipped) ? err_set(e, "'%s' is the name of a machine that comes with tierlab: take another", name) : 0;
 }
 

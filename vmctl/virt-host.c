@@ -47,8 +47,10 @@ int virt_emulator(struct virt *v, const char *path, struct qemu *q)
 	int major, minor;
 
 	*q = (struct qemu){ .path = xml ? between(xml, "<path>") : NULL, .version = -1 };
-	if (!q->path || !machine)
+	if (!q->path || !machine) {
+		qemu_free(q);
 		return -1;
+	}
 	if (sscanf(machine, "pc-q35-%d.%d", &major, &minor) != 2) {
 		if (path || virConnectGetVersion(v->conn, &version) < 0) {
 			qemu_free(q);

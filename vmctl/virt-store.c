@@ -9,6 +9,8 @@
 
 #define POOL "tierlab"
 #define SYSTEM_DIR "/var/lib/libvirt/" POOL
+#define REFRESH_TRIES 40
+#define REFRESH_PAUSE_US 250000
 #define CHUNK (256 << 10) /* libvirt's own packets have at most that (VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX) */
 
 struct store {
@@ -36,7 +38,8 @@ static virStoragePoolPtr define_pool(struct virt *v, struct err *e)
 	auto_free char *uri = virConnectGetURI(v->conn);
 	virStoragePoolPtr pool;
 
-	if (!uri || !strstr(uri, "/system")) {
+	if (!uri || !strstr(uri, "://") || !strchr(strstr(uri, "://") + 3, '/') ||
+	    strncmp(strchr(strstr(uri, "://") + 3, '/'), "/system", 7)) {
 		err_set(e, "libvirt at %s has no storage pool '" POOL "', and where it could be is not known from here: `virsh -c '%s' "
 			   "pool-define-as " POOL " dir --target DIR` makes it", uri ? uri : "that host", uri ? uri : "URI");
 		return NULL;
@@ -50,7 +53,7 @@ static virStoragePoolPtr define_pool(struct virt *v, struct err *e)
 	virt_err(e, "can't make the storage pool '" POOL "' in " SYSTEM_DIR);
 	if (pool)
 		virStoragePoolFree(pool);
-	return NULL;
+	return virStoragePoolLookupByName(v->conn, POOL); /* another vmctl may have made it */
 }
 
 /* <target><path>/var/lib/libvirt/tierlab</path> */
@@ -111,17 +114,25 @@ uint64_t store_room(struct store *s)
 	return virStoragePoolGetInfo(s->pool, &info) < 0 ? 0 : info.available;
 }
 
+/* It refuses while somebody makes a volume. */
 int store_refresh(struct store *s, struct err *e)
 {
-	return virStoragePoolRefresh(s->pool, 0) < 0 ? virt_err(e, "can't look at the storage pool '" POOL "'") : 0;
+	for (int tries = 0; virStoragePoolRefresh(s->pool, 0) < 0; tries++) {
+		if (virGetLastErrorCode() != VIR_ERR_INTERNAL_ERROR || tries == REFRESH_TRIES)
+			return virt_err(e, "can't look at the storage pool '" POOL "'");
+		usleep(REFRESH_PAUSE_US);
+	}
+	return 0;
 }
 
 static virStorageVolPtr find(struct store *s, const char *name, struct err *e)
 {
 	virStorageVolPtr vol = virStorageVolLookupByName(s->pool, name);
 
-	if (!vol)
+	if (!vol && virGetLastErrorCode() == VIR_ERR_NO_STORAGE_VOL)
 		err_set(e, "the storage pool '" POOL "' has no %s", name);
+	else if (!vol)
+		virt_err(e, "can't look at a volume of the storage pool '" POOL "'");
 	return vol;
 }
 
@@ -166,9 +177,10 @@ int store_make_over(struct store *s, const char *name, const char *backing, stru
 	return create(s, name, xml, e);
 }
 
-static int send_all(virStreamPtr st, int fd, uint64_t at, int (*tick)(uint64_t, void *, struct err *), void *arg, struct err *e)
+static int send_all(virStreamPtr st, int fd, store_tick *tick, void *arg, struct err *e)
 {
 	auto_free char *buf = xcalloc(1, CHUNK);
+	uint64_t at = 0;
 	ssize_t n;
 
 	while ((n = pread(fd, buf, CHUNK, (off_t)at)) > 0) {
@@ -180,23 +192,22 @@ static int send_all(virStreamPtr st, int fd, uint64_t at, int (*tick)(uint64_t, 
 			done += sent;
 		}
 		at += (uint64_t)n;
-		if (tick && tick(at, arg, e) < 0)
+		if (tick(buf, (size_t)n, at, arg, e) < 0)
 			return -1;
 	}
 	return n < 0 ? err_errno(e, "can't read it") : 0;
 }
 
-int store_send(struct store *s, const char *name, int fd, uint64_t from, int (*tick)(uint64_t, void *, struct err *), void *arg,
-	       struct err *e)
+int store_send(struct store *s, const char *name, int fd, store_tick *tick, void *arg, struct err *e)
 {
 	auto_vol vol = find(s, name, e);
 	auto_stream st = vol ? virStreamNew(s->conn, 0) : NULL;
 
 	if (!vol)
 		return -1;
-	if (!st || virStorageVolUpload(vol, st, from, 0, 0) < 0)
+	if (!st || virStorageVolUpload(vol, st, 0, 0, 0) < 0)
 		return virt_err(e, "can't send it");
-	if (send_all(st, fd, from, tick, arg, e) == 0)
+	if (send_all(st, fd, tick, arg, e) == 0)
 		return virStreamFinish(st) < 0 ? virt_err(e, "can't send it") : 0;
 	virStreamAbort(st);
 	return -1;
@@ -223,11 +234,22 @@ int store_receive(struct store *s, const char *name, uint64_t from, struct text 
 	return -1;
 }
 
+int store_drop(struct store *s, const char *name, struct err *e)
+{
+	auto_vol vol = virStorageVolLookupByName(s->pool, name);
+
+	if (!vol && virGetLastErrorCode() == VIR_ERR_NO_STORAGE_VOL)
+		return 0;
+	return !vol || virStorageVolDelete(vol, 0) < 0 ? virt_err(e, "can't remove a volume of the storage pool '" POOL "'") : 0;
+}
+
 int store_remove(struct store *s, const char *prefix, struct err *e)
 {
 	virStorageVolPtr *all = NULL;
 	int n, rc = 0;
 
+	if (!*prefix)
+		return err_set(e, "no name, of what is to be removed from the storage pool '" POOL "'");
 	if (store_refresh(s, e) < 0)
 		return -1;
 	n = virStoragePoolListAllVolumes(s->pool, &all, 0);

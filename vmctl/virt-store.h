@@ -34,13 +34,15 @@ int store_make(struct store *s, const char *name, uint64_t bytes, uid_t uid, gid
 /* Makes a qcow2 disk, copy-on-write over another volume that is one. */
 int store_make_over(struct store *s, const char *name, const char *backing, struct err *e);
 
-/* Sends a file's bytes from the given one on, to the same place of a volume. tick is told how many are sent, of all; it fails to
- * end it. */
-int store_send(struct store *s, const char *name, int fd, uint64_t from, int (*tick)(uint64_t sent, void *arg, struct err *e),
-	       void *arg, struct err *e);
+/* Sends all bytes of a file to a volume. tick is told of each piece, and how many bytes are sent by then; it fails to end it. */
+typedef int store_tick(const char *data, size_t n, uint64_t sent, void *arg, struct err *e);
+int store_send(struct store *s, const char *name, int fd, store_tick *tick, void *arg, struct err *e);
 
 /* Adds a volume's bytes from the given one on. */
 int store_receive(struct store *s, const char *name, uint64_t from, struct text *out, struct err *e);
+
+/* Removes a volume; not being there is no error. */
+int store_drop(struct store *s, const char *name, struct err *e);
 
 /* Removes the volumes whose names begin so. */
 int store_remove(struct store *s, const char *prefix, struct err *e);

@@ -1,6 +1,7 @@
 #include "virt.h"
 
 #include <libvirt/libvirt-qemu.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,9 +26,11 @@ int virt_err(struct err *e, const char *what)
 	return err_set(e, "%s: %s", what, words ? words : "libvirt gives no reason");
 }
 
+static bool events_used;
+
 void virt_use_events(void)
 {
-	virEventRegisterDefaultImpl();
+	events_used = virEventRegisterDefaultImpl() == 0;
 }
 
 const char *virt_connect;
@@ -49,13 +52,39 @@ bool virt_uri_is_remote(const char *uri)
 	return (plus && plus < colon && strncmp(plus, "+unix:", 6)) || (colon[3] && colon[3] != '/');
 }
 
+static bool loop_is_ours;
+
+static void *run_events(void *arg)
+{
+	(void)arg;
+	while (virEventRunDefaultImpl() == 0)
+		;
+	return NULL;
+}
+
+/* A host that does not answer for 20 s is lost. Whoever runs the event loop itself (the console) has no need of the thread. */
+static void keep_alive(virConnectPtr conn)
+{
+	pthread_t thread;
+
+	if (loop_is_ours && pthread_create(&thread, NULL, run_events, NULL) == 0) {
+		pthread_detach(thread);
+		loop_is_ours = false;
+	}
+	virConnectSetKeepAlive(conn, 5, 3);
+}
+
 struct virt *virt_open(const char *given, struct err *e)
 {
 	const char *uri = given ? given : virt_given();
+	auto_free char *actual = NULL;
 	struct virt *v;
 	virConnectPtr conn;
 
 	uri = uri ? uri : geteuid() == 0 ? "qemu:///system" : "qemu:///session";
+	/* Before a connection is made; an alias has no scheme. */
+	if (!events_used && (virt_uri_is_remote(uri) || !strstr(uri, "://")) && virEventRegisterDefaultImpl() == 0)
+		events_used = loop_is_ours = true;
 	virSetErrorFunc(NULL, silent);
 	conn = virConnectOpen(uri);
 	if (!conn) {
@@ -68,7 +97,11 @@ struct virt *virt_open(const char *given, struct err *e)
 		return NULL;
 	}
 	v = xcalloc(1, sizeof(*v));
-	*v = (struct virt){ conn, virt_uri_is_remote(uri) };
+	v->conn = conn;
+	actual = virt_uri(v); /* what an alias of libvirt.conf stands for */
+	v->remote = virt_uri_is_remote(actual);
+	if (v->remote)
+		keep_alive(conn);
 	return v;
 }
 
@@ -77,6 +110,11 @@ void virt_close(struct virt *v)
 	if (v)
 		virConnectClose(v->conn);
 	free(v);
+}
+
+bool virt_far_given(void)
+{
+	return virt_connect || (virt_given() && virt_uri_is_remote(virt_given()));
 }
 
 bool virt_is_remote(const struct virt *v)
@@ -153,6 +191,26 @@ int virt_running(struct virt *v, const char *name, bool *running, struct err *e)
 
 	*running = d && virDomainIsActive(d) == 1;
 	return !d && *e->msg ? -1 : 0;
+}
+
+/* QEMU stops the guest when its disk's file can't grow any more (werror=enospc), and tries again when it goes on. */
+enum pause virt_paused(struct virt *v, const char *name)
+{
+	auto_domain d = find(v, name, &(struct err){ "" });
+	int state = VIR_DOMAIN_NOSTATE, reason = 0;
+
+	if (!d || virDomainGetState(d, &state, &reason, 0) < 0 || state != VIR_DOMAIN_PAUSED || reason == VIR_DOMAIN_PAUSED_STARTING_UP)
+		return PAUSE_NONE;
+	return reason == VIR_DOMAIN_PAUSED_IOERROR ? PAUSE_DISK_FULL : PAUSE_OTHER;
+}
+
+int virt_resume(struct virt *v, const char *name, struct err *e)
+{
+	auto_domain d = virt_find_running(v, name, e);
+
+	if (!d)
+		return -1;
+	return virDomainResume(d) < 0 ? virt_err(e, "the machine can't go on") : 0;
 }
 
 int virt_start(struct virt *v, const char *xml, struct err *e)

@@ -19,6 +19,9 @@ extern const char *virt_connect;
 /* The address that was asked for: --connect's, else that of TIERLAB_LIBVIRT_URI. NULL: none was. */
 const char *virt_given(void);
 
+/* Whether another host's libvirt may have been asked for: whether it is one, virt_is_remote() knows. */
+bool virt_far_given(void);
+
 /* Whether a libvirt of that address is another host's, where none of our files is. What goes by a network counts as one. */
 bool virt_uri_is_remote(const char *uri);
 
@@ -47,6 +50,18 @@ bool virt_has_kvm(struct virt *v, const char *emulator);
 
 /* True if a domain of that name is running. Fails if it is one that vmctl did not start. */
 int virt_running(struct virt *v, const char *name, bool *running, struct err *e);
+
+enum pause {
+	PAUSE_NONE,
+	PAUSE_DISK_FULL, /* by QEMU: the host has no room for what the guest writes */
+	PAUSE_OTHER,     /* by somebody, with another program                       */
+};
+
+/* Whether it runs and its guest stands still. */
+enum pause virt_paused(struct virt *v, const char *name);
+
+/* Lets the guest go on. */
+int virt_resume(struct virt *v, const char *name, struct err *e);
 
 /* Starts a domain that is gone when it ends. */
 int virt_start(struct virt *v, const char *xml, struct err *e);

@@ -120,7 +120,7 @@ ok "an installed tierlab names its own set-up" doctor 1 QEMU ".remedy == \"$tool
 machine good.yaml
 machine bad.yaml 's/512MiB/300MiB/'
 machine big.yaml 's/512MiB/90TiB/'
-ok "a file that is right: what it would be" succeeds "^good.yaml: good: .* behind CXL on 1 device, 1 region; runs here under TCG" \
+ok "a file that is right: what it would be" succeeds "^good.yaml: good: .* behind CXL on 1 device, 1 region; runs under TCG" \
 	"$vmctl" validate good.yaml
 ok "without libvirt" succeeds "good.yaml: good" env TIERLAB_LIBVIRT_URI=qemu:///nosuch "$vmctl" validate good.yaml
 ok "and without an image" eval '[ ! -e "$TIERLAB_STATE/images" ]'

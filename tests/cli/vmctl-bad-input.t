@@ -60,6 +60,51 @@ bad "a size without a unit" 3:9 "'memory': '512' has no unit" 's/512MiB/512/'
 bad "a size in a unit that is none" 3:9 "'memory': '512MB' is not a size" 's/512MiB/512MB/'
 bad "too little memory" 3:9 "'memory' is 256MiB: it is at least 512MiB" 's/512MiB/256MiB/'
 
+# ---- a file that is too much ----
+
+# enough NAME PATTERN: the file of that name is refused so, in a short line, within 10 s and 256 MiB.
+enough() {
+	refuses 4 "^vmctl: .*$1.*: $2" sh -c "ulimit -v 262144; ulimit -t 10; exec '$vmctl' start -q $1" && [ "$(wc -c <err)" -lt 600 ]
+}
+{ cat all.yaml && yes '# and so on' | head -c 10M; } >huge.yaml
+{ cat all.yaml && echo 'forwards:' && yes '  - {host: 3000, guest: 80}' | head -n 30000; } >many.yaml
+{ cat all.yaml && printf 'kernel-args: ' && head -c 1000000 /dev/zero | tr '\0' '['; } >deep.yaml
+{ cat all.yaml && printf 'qemu: ' && head -c 900000 /dev/zero | tr '\0' a; } >long.yaml
+{ printf 'forwards: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\nshares: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n' && cat all.yaml; } >bomb.yaml
+image testing
+ok "a file of 10 MiB" enough huge.yaml "File too large"
+ok "30,000 ports" enough many.yaml "the file holds more than 32768 values"
+ok "a million brackets" enough deep.yaml "lists and mappings are nested more than 64 deep"
+ok "lists of lists by another name" enough bomb.yaml "."
+if [ -e "$TIERLAB_STATE/images/testing.json" ]; then
+	long() { run "$vmctl" start -q long.yaml; [ "$status" = 5 ] && [ "$(wc -l <err)" = 1 ] && [ "$(wc -c <err)" -lt 2100 ]; }
+	ok "a path of 900,000 letters" long
+fi
+rm -rf "$TIERLAB_STATE"
+
+# ---- names ----
+
+# no_name NAME: no command takes it, and nothing is made.
+no_name() {
+	for command in "start" "start --as" "clone m.yaml" "exec" "status" "stop" "delete --force"; do
+		after=
+		[ "$command" != "start --as" ] || after=m.yaml
+		[ "$command" != exec ] || after="-- true"
+		# shellcheck disable=SC2086 # words
+		refuses 1 "." "$vmctl" $command "$1" $after && [ "$(wc -c <err)" -lt 500 ] || return 1
+	done
+	[ ! -e "$TIERLAB_STATE" ]
+}
+machine m.yaml
+xs=$(printf 'x%.0s' 1 2 3 4 5 6 7 8 9 10)
+xs=$xs$xs$xs
+for name in 'a/b' '../m' "it's" '"m"' '<m>' '&amp;' 'a b' '$(id)' '%s%n' 'M' ''; do
+	ok "the name $(echo "${name:-of no letter}" | tr '#' -)" no_name "$name"
+done
+ok "a name of 300 letters, and what is wrong with it" eval 'no_name "$xs$xs$xs$xs$xs$xs$xs$xs$xs$xs" && grep -q "at most 63" err'
+new_line() { no_name "$(printf 'a\nb')"; }
+ok "a name of two lines" new_line
+
 # ---- what makes no sense ----
 
 bad "a device that is no multiple of 256 MiB, with the next that is" 15:17 \
@@ -170,6 +215,19 @@ if small_disk small 2m; then
 			[ ! -e small/machines/m/disk.qcow2 ] && [ ! -e small/machines/m/manifest.json ]
 	}
 	ok "no room for the machine's disk: what it takes, and where" full
+	# There was room when it began.
+	real=$(command -v qemu-img)
+	fake qemu-img <<-E
+		[ "\$1" != create ] || dd if=/dev/zero of=$tmp/large/filler bs=1M >/dev/null 2>&1
+		exec $real "\$@"
+	E
+	filled() {
+		small_disk large 1100m && mkdir -p large/images && cp "$TIERLAB_STATE"/images/* large/images
+		refuses 1 "No space left on device" env TIERLAB_STATE="$tmp/large" "$vmctl" start -q m.yaml && [ -e large/filler ] &&
+			[ ! -e large/machines/m ] && [ ! -e large/locks/m ]
+	}
+	ok "the disk fills up while the machine's is made: nothing is left of it" filled
+	rm -f "$tmp/bin/qemu-img" large/filler
 else
 	skip "no room for the machine's disk: what it takes, and where" "no small file system can be mounted here"
 fi

@@ -1,42 +1,16 @@
 #!/bin/sh
-# A machine's life: copies, resets, snapshots; and what is killed under it: vmctl, QEMU, libvirt's daemon.
+# A machine's life: copies, resets, snapshots; and what is killed under it: QEMU, libvirt's daemon.
+# shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 "$vmbuild" -q cxl-tcg >/dev/null 2>&1 || "$vmbuild" cxl-tcg 2>&1 | sed 's/^/# /'
-uri=qemu:///session
-[ "$(id -u)" != 0 ] || uri=qemu:///system
-uri=${TIERLAB_LIBVIRT_URI:-$uri}
-machines=$TIERLAB_STATE/machines
 
-# also NAME...: machines that are to be gone before and after.
-also() {
-	for name; do
-		cleanup_machines="$cleanup_machines $name"
-		"$vmctl" delete --force "$name" >/dev/null 2>&1
-	done
-}
-state() { "$vmctl" list --json | jq -r --arg name "$1" '.[] | select(.name == $name) | .state'; }
-says() { [ "$(state "$1")" = "$2" ]; }
-qemu_pid() { pgrep -f "guest=$1,debug-threads"; }
-port() { cat "$machines/$1/ssh-port"; }
-# within TENTHS COMMAND...
-within() {
-	tries=$1
-	shift
-	until "$@"; do
-		[ "$tries" -gt 0 ] || return 1
-		tries=$((tries - 1))
-		sleep 0.1
-	done
-}
-nothing_left() {
-	[ ! -e "$machines/$1" ] && [ ! -e "$TIERLAB_STATE/locks/$1" ] && ! qemu_pid "$1" && ! virsh -c "$uri" domid "$1" 2>/dev/null &&
-		[ -z "$(find /run/libvirt/qemu -name "$1*" 2>/dev/null)" ] && { [ -z "$2" ] || ! grep -E ":$(printf %04X "$2") 0{8}:0000 0A" /proc/net/tcp; }
-}
+# shellcheck source=tests/live/life-lib.sh
+. "$(dirname "$0")/life-lib.sh"
 
 machine t-life '/^cxl:/,$d' 's/^memory:.*/memory: 1GiB/'
 plain=$file
-also t-copy t-clone t-killed
+also t-copy t-clone
 x() { "$vmctl" exec "$@"; }
 ok 'a machine starts' "$vmctl" start "$plain" || { done_testing; exit 1; }
 mark() { x t-life -- sh -c 'echo kept > /root/mark; echo lost > /run/mark; sync'; }
@@ -120,36 +94,6 @@ p=$(port t-copy)
 ok 'delete --force takes it away' "$vmctl" delete --force t-copy
 ok 'with process, domain, files and port' nothing_left t-copy "$p"
 
-# ---- vmctl is killed ----
-
-killed_start() {
-	for after in 0.02 0.06 0.1 0.2 0.35 0.5 0.8; do
-		"$vmctl" start --wait none --as t-killed "$plain" > /dev/null 2>&1 & start=$!
-		sleep $after
-		kill -9 $start 2> /dev/null
-		wait $start 2> /dev/null
-		seen=$(state t-killed)
-		"$vmctl" start --wait none --as t-killed "$plain" > "$work/said" 2>&1 || { echo "after $after s ($seen):"; cat "$work/said"; return 1; }
-		says t-killed running && "$vmctl" delete --force t-killed > "$work/said" 2>&1 && within 20 nothing_left t-killed ||
-			{ echo "after $after s ($seen):"; cat "$work/said"; ls -a "$machines" "$machines/t-killed"; return 1; }
-	done
-}
-killed_delete() {
-	for after in 0.01 0.03 0.05 0.1; do
-		"$vmctl" start --wait none --as t-killed "$plain" > "$work/said" 2>&1 || { cat "$work/said"; return 1; }
-		"$vmctl" delete --force t-killed > /dev/null 2>&1 & delete=$!
-		sleep $after
-		kill -9 $delete 2> /dev/null
-		wait $delete 2> /dev/null
-		seen=$(state t-killed)
-		[ ! -e "$machines/t-killed" ] || "$vmctl" delete --force t-killed || return 1
-		nothing_left t-killed || [ -z "$seen" ] || { echo "after $after s ($seen):"; return 1; }
-		rm -f "$TIERLAB_STATE/locks/t-killed" # the one thing that may stay
-	done
-}
-ok 'a start that was killed is put right by another, wherever it was' killed_start
-ok 'a delete too' killed_delete
-
 # ---- reset ----
 
 reset() { "$vmctl" reset t-life && [ "$(x t-life -- cat /root/mark)" = kept ] && ! x t-life -- test -e /run/mark; }
@@ -157,8 +101,15 @@ one_boot() { "$vmctl" logs t-life > "$work/log" && [ "$(grep -c 'automatic login
 ok 'reset boots the guest again, with its disk' reset
 ok 'and the log of its console is that of this boot' one_boot
 machine t-region
-regions() { "$vmctl" start -q --wait none "$file" && ! "$vmctl" reset t-region 2> "$work/said" && grep 'wrong data.*vmctl restart t-region' "$work/said" && says t-region running; }
-ok 'a machine with CXL regions is not reset' regions
+regions() { "$vmctl" start -q "$file" && ! "$vmctl" reset t-region 2> "$work/said" && grep 'wrong data.*vmctl restart t-region' "$work/said" && says t-region running; }
+ok 'a machine with CXL devices is not reset' regions
+rebooted() {
+	x t-region -- systemctl reboot
+	within 300 says t-region stopped && ! "$vmctl" wait t-region 2> "$work/said" && cat "$work/said" &&
+		grep 'is not running: its guest rebooted itself.*vmctl start t-region' "$work/said"
+}
+ok 'it ends when its guest reboots itself, and that is said' rebooted
+ok 'started again it has its region, as all checks say' "$vmctl" start t-region
 "$vmctl" delete --force t-region > "$work/out" 2>&1
 
 # ---- stopped: snapshot, clone ----

@@ -37,12 +37,13 @@ ok 'a host that does not answer: one line, with what to try' unreachable
 
 # ---- the image goes there once ----
 
-# As a vmctl leaves it that was killed while it sent: the first part of the file.
+# As a vmctl leaves it that was killed while it sent: the first part of the file, without its mark.
 half_sent() {
 	"$vmctl" -c "$far" start "$far_machine" -w none || return
 	"$vmctl" delete --force t-far || return
 	q=$(volume .qcow2)
-	far truncate -s 50000000 "$pool/$q" && before=$(far stat -c %i "$pool/$q")
+	virsh -q -c "$far" vol-delete --pool tierlab "$q.ok" && far truncate -s 50000000 "$pool/$q" &&
+		before=$(far stat -c %i "$pool/$q")
 }
 goes_on() {
 	"$vmctl" -c "$far" start "$far_machine" || return
@@ -50,7 +51,7 @@ goes_on() {
 		[ "$(far stat -c %i "$pool/$q")" = "$before" ]
 }
 ok 'an image that was sent in part' half_sent
-ok '... is sent to its end, and the machine has all that its file says' goes_on
+ok '... is sent whole, and the machine has all that its file says' goes_on
 named_by_digest() { [ "$q" = "image-$(jq -r '.files.image.sha256[:24]' "$image.json").qcow2" ]; }
 ok 'the image there is named by its digest' named_by_digest
 not_sent_again() {
@@ -142,6 +143,65 @@ crashed() {
 	"$vmctl" wait t-far
 }
 ok 'its libvirt is killed, and comes back: the machine is found as it was' crashed
+
+# ---- what goes wrong ----
+
+# Ctrl-C at a terminal: the ssh that libvirt goes by hears it too.
+on_a_terminal() { { sleep "$1"; printf '\003'; sleep 4; } | TERM=dumb script -qec "'$vmctl' -c '$far' start '$work/t-int.yaml'" /dev/null >"$work/said" 2>&1; }
+interrupted() {
+	cp "$far_machine" "$work/t-int.yaml"
+	cleanup_machines="$cleanup_machines t-int"
+	on_a_terminal 5
+	grep -q "interrupted: the machine 't-int' was ended" "$work/said" && ! virsh -q -c "$far" list --name | grep -x t-int
+}
+ok 'Ctrl-C ends the machine that was being started there' interrupted
+"$vmctl" delete --force t-int >/dev/null 2>&1
+damaged() {
+	cp "$TIERLAB_STATE/machines/t-far/connect" "$work/connect"
+	head -n 1 "$work/connect" >"$TIERLAB_STATE/machines/t-far/connect"
+	before=$(there)
+	! "$vmctl" delete --force t-far 2>"$work/err" && grep -q 'connect is damaged' "$work/err" && [ "$(there)" = "$before" ]
+	rc=$?
+	cp "$work/connect" "$TIERLAB_STATE/machines/t-far/connect"
+	return $rc
+}
+ok 'a machine of which it is not known what is its own takes nothing with it' damaged
+queued() {
+	"$vmctl" delete --force t-far || return
+	exec 5>"$TIERLAB_STATE/locks/t-far"
+	flock 5
+	"$vmctl" -c "$far" start "$far_machine" -w none >"$work/one" 2>&1 5>&- &
+	one=$!
+	"$vmctl" -c "$far" start "$far_machine" -w none >"$work/two" 2>&1 5>&- &
+	two=$!
+	sleep 2
+	exec 5>&-
+	wait $one && wait $two && grep -q 'already running' "$work/one" "$work/two" && "$vmctl" status t-far
+}
+ok 'two starts of one name at once: the second finds the first' queued
+full() {
+	size=$(stat -c %s "$image.qcow2")
+	for v in $(there | grep '^image-.*\.ok$'); do virsh -q -c "$far" vol-delete --pool tierlab "$v"; done
+	far mount -t tmpfs -o size=1200m none "$pool" && virsh -q -c "$far" pool-refresh tierlab
+	"$vmctl" -c "$far" start "$far_machine" --as t-far4 -w none 2>"$work/err"
+	status=$?
+	far umount "$pool"
+	virsh -q -c "$far" pool-refresh tierlab
+	[ $status = 5 ] && grep -q 'make room' "$work/err" && [ ! -e "$TIERLAB_STATE/machines/t-far4" ]
+}
+ok 'too little room there is said before anything is sent' full
+lost() {
+	cp -r "$TIERLAB_STATE/machines/t-far" "$work/kept"
+	sed -i "1s/.*/qemu+ssh:\/\/root@127.0.0.1:1\/system/" "$TIERLAB_STATE/machines/t-far/connect"
+	"$vmctl" delete t-far 2>"$work/err"
+	[ $? = 5 ] && grep -q 'delete --force' "$work/err" && "$vmctl" logs t-far >/dev/null 2>&1 && "$vmctl" delete --force t-far &&
+		[ ! -e "$TIERLAB_STATE/machines/t-far" ]
+	rc=$?
+	rm -rf "$TIERLAB_STATE/machines/t-far"
+	cp -r "$work/kept" "$TIERLAB_STATE/machines/t-far"
+	return $rc
+}
+ok 'a machine whose host is gone can be forgotten' lost
 
 # ---- nothing is left ----
 

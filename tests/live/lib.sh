@@ -16,6 +16,11 @@ chmod 755 "$work"
 trap 'finish' EXIT
 trap 'exit 1' INT TERM
 
+# The libvirt that vmctl uses, for what it does not do itself.
+uri=qemu:///session
+[ "$(id -u)" != 0 ] || uri=qemu:///system
+uri=${TIERLAB_LIBVIRT_URI:-$uri}
+
 n=0 failed=0
 cleanup_machines=
 
@@ -51,6 +56,17 @@ machine() {
 	cleanup_machines="$cleanup_machines $name"
 	"$vmctl" delete --force "$name" >/dev/null 2>&1
 	file=$work/$name.yaml
+}
+
+# within TENTHS COMMAND...: waits until the command succeeds, at most so many tenths of a second.
+within() {
+	tries=$1
+	shift
+	until "$@"; do
+		[ "$tries" -gt 0 ] || return 1
+		tries=$((tries - 1))
+		sleep 0.1
+	done
 }
 
 plan() { echo "1..$1"; }

@@ -61,6 +61,7 @@ END
 # far_kill [NAME]: what runs there, or the programs of that name. They have no other sign than the namespace that they are in.
 far_kill() {
 	ns=$(readlink "/proc/$(cat "$far_root/pid")/ns/mnt")
+	[ -n "$ns" ] || return
 	for pid in /proc/[0-9]*; do
 		[ "$(readlink "$pid/ns/mnt" 2>/dev/null)" = "$ns" ] || continue
 		[ -n "${1:-}" ] && [ "$(cat "$pid/comm")" != "$1" ] || kill -9 "${pid#/proc/}" 2>/dev/null || :

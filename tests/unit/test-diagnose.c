@@ -3,6 +3,7 @@
 
 #include "diagnose.h"
 #include "exits.h"
+#include "printable.h"
 
 static void console(const char *text, int status, const char *part)
 {
@@ -20,14 +21,15 @@ static void each_end_of_a_boot_has_its_cause(void **state)
 	(void)state;
 	console("[    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n[    2.2] CPU: 0 PID: 1\n"
 		"[    2.3] ---[ end Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0) ]---\n",
-		EXIT_BOOT, "the kernel has no root file system ([    2.3] ---[ end Kernel panic - not syncing: VFS: Unable to mount");
+		EXIT_BOOT, "the kernel has no root file system ([    2.3] Kernel panic - not syncing: VFS: Unable to mount root fs on "
+		"unknown-block(0,0)): ");
 	console("[    9.0] Kernel panic - not syncing: sysrq triggered crash\n", EXIT_PANIC, "panicked ([    9.0] Kernel panic - not syncing: "
 		"sysrq triggered crash)");
 	console("Kernel panic - not syncing: System is deadlocked on memory\n", EXIT_PANIC, "ran out of memory");
 	console("Kernel panic - not syncing: No working init found.\n", EXIT_PANIC, "holds no init");
-	console("Gave up waiting for root file system device.\nALERT!  PARTUUID=1-2 does not exist.  Dropping to a shell!\n(initramfs) ",
-		EXIT_BOOT, "the initrd finds no root file system (ALERT!  PARTUUID=1-2 does not exist.");
-	console("[\033[0;1;31mFAILED\033[0m] Failed to start systemd-fsck\r\n[FAILED] Failed to mount \033[0;1;39mdata.mount\033[0m - /data.\r\n"
+	console("Gave up waiting for root file system device.\nALERT!  PARTUUID=1-2 does not exist.  Dropping to a shell! \n(initramfs) ",
+		EXIT_BOOT, "the initrd finds no root file system (ALERT!  PARTUUID=1-2 does not exist.  Dropping to a shell!): ");
+	console("[FAILED] Failed to start systemd-fsck\n[FAILED] Failed to mount data.mount - /data.\n"
 		"You are in emergency mode. After\n", EXIT_BOOT, "emergency mode ([FAILED] Failed to mount data.mount - /data.)");
 	console("Booting from Hard Disk...\nNo bootable device.\n", EXIT_BOOT, "finds nothing to boot");
 	console("BdsDxe: failed to load Boot0001 \"UEFI Misc Device\": Not Found\n", EXIT_BOOT, "UEFI firmware finds nothing");
@@ -85,6 +87,16 @@ static void qemu_is_heard_without_its_command_and_what_others_said(void **state)
 	free(d.text);
 }
 
+static void a_guest_that_rebooted_itself_is_told_from_others(void **state)
+{
+	(void)state;
+	assert_contains(diagnose_end("reboot: Restarting system"), "rebooted itself");
+	assert_contains(diagnose_end("login: \n [6nreboot: Restarting system"), "rebooted itself");
+	assert_null(diagnose_end("reboot: Power down"));
+	assert_null(diagnose_end("reboot: Restarting system\nSeaBIOS"));
+	assert_null(diagnose_end(""));
+}
+
 static void a_set_up_that_failed_has_its_remedy(void **state)
 {
 	(void)state;
@@ -94,6 +106,24 @@ static void a_set_up_that_failed_has_its_remedy(void **state)
 	assert_null(diagnose_setup("ok"));
 }
 
+static void a_console_is_stripped_of_what_steers_a_terminal(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "[\033[0;1;31mFAILED\033[0m] Failed to mount \033[0;1;39mdata.mount\033[0m.\r\n", "[FAILED] Failed to mount data.mount.\n" },
+		{ "\033c\033[?7l\033[2J\033[0mSeaBIOS\r\n", "SeaBIOS\n" },
+		{ "\033[!p\033]104\a\033[?7hone\033]0;title\033\\two\033(Bthree", "onetwothree" },
+		{ "\033", "" }, { "a\033[", "a" }, { "a\033]b", "a" }, { "\033]b\nc", "\nc" }, { "\tM\xc3\xa4rz\x7f\b", "\tM\xc3\xa4rz" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		auto_free char *text = xstrdup(texts[i][0]);
+
+		strip_terminal(text);
+		assert_string_equal(text, texts[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,7 +131,9 @@ int main(void)
 		cmocka_unit_test(a_boot_that_goes_on_has_none),
 		cmocka_unit_test(what_may_have_been_the_reason_counts_when_nothing_came),
 		cmocka_unit_test(qemu_is_heard_without_its_command_and_what_others_said),
+		cmocka_unit_test(a_guest_that_rebooted_itself_is_told_from_others),
 		cmocka_unit_test(a_set_up_that_failed_has_its_remedy),
+		cmocka_unit_test(a_console_is_stripped_of_what_steers_a_terminal),
 	};
 
 	return RUN_TESTS(tests);

@@ -103,6 +103,8 @@ static void a_machine_without_cxl_has_no_cxl_arguments(void **state)
 	assert_lacks(sample_xml(&s), "cxl=on");
 	assert_lacks(sample_xml(&s), "<kernel>");
 	assert_contains(sample_xml(&s), "<boot dev=\"hd\"/>");
+	assert_contains(sample_xml(&s), "<bios useserial=\"yes\"/>");
+	assert_lacks(sample_xml(&s), "on_reboot");
 	sample_free(&s);
 }
 

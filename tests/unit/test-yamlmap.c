@@ -266,6 +266,13 @@ static void deep_nesting_is_refused(void **state)
 	for (int i = 0; i < 5000; i++)
 		text_puts(&y, "[");
 	assert_null(parse(y.s));
+	assert_contains(why.msg, "thing.yaml:1:71: lists and mappings are nested more than 64 deep");
+	text_free(&y);
+	text_puts(&y, "title:\n");
+	for (int i = 0; i < 500; i++)
+		text_puts(&y, "- ");
+	assert_null(parse(y.s));
+	assert_contains(why.msg, "nested more than 64 deep");
 }
 
 static void lines_of_fields_are_known(void **state)
