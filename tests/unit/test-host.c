@@ -296,6 +296,8 @@ static void huge_pages_have_to_be_free(void **state)
 
 	(void)state;
 	make_bound(&s, "", "", "huge-pages: 2MiB\n");
+	assert_ok(host_check(&s.host, s.m, &why)); /* of another host nothing of this is known */
+	cpuset_add(&s.host.binding.cpus, 0, 3);
 	assert_fails(host_check(&s.host, s.m, &why), "b.yaml:6:13: this host's kernel has no huge pages of 2MiB: take another size");
 	s.host.binding.pools = pools;
 	s.host.binding.n_pools = COUNT(pools);
@@ -316,6 +318,7 @@ static void huge_pages_have_to_be_free(void **state)
 	sample_free(&s);
 
 	make_bound(&s, ", host-node: 1", ", host-node: 1", "huge-pages: 2MiB\n");
+	cpuset_add(&s.host.binding.cpus, 0, 3);
 	s.host.binding.pools = pools;
 	s.host.binding.n_pools = COUNT(pools);
 	assert_fails(host_check(&s.host, s.m, &why), "b takes 1024 huge pages of 2MiB, and node 1 of this host has 300 free: as root, `echo 1024 > "
