@@ -134,11 +134,11 @@ $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out 
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
 		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread
 
-# Of the benchmarks, the one that times a function and not a program.
+# Of the benchmarks, the one that times a function and not a program. Compiled with the unit tests, or it would rot.
 $(BUILD)/bench-domain-xml: tests/bench/domain-xml.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(VMCTL_SRC)))
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
 
-unit: $(addprefix $(BUILD)/unit/,$(UNIT))
+unit: $(addprefix $(BUILD)/unit/,$(UNIT)) $(BUILD)/bench-domain-xml
 
 # A header that is gone: what included it is compiled again, and nothing stops.
 %.h: ;

@@ -14,8 +14,8 @@ static char *make(const char *path, struct err *e)
 	cleanup(machine_cleanup) struct machine *m = machine_load(path, e);
 	auto_free char *plan = m ? guest_plan(m, "key") : NULL;
 
-	return m ? domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .dir = "/d", .disk = "/d/disk", .nvram = "/d/nvram",
-						   .console_log = "/d/log", .plan = plan, .ssh_port = 2222 }) : NULL;
+	return m ? domain_xml(&(struct boot_spec){ .m = m, .man = &man, .host = &host, .prefix = "/d/", .plan = plan,
+						   .ssh_port = 2222 }) : NULL;
 }
 
 int main(int argc, char **argv)
