@@ -193,7 +193,10 @@ static void already_running(const struct state *s)
 /* A machine that was paused: by QEMU, which then tries once more what it could not write. */
 static int go_on(struct session *s, enum pause pause, enum until until, struct err *e)
 {
-	if ((pause == PAUSE_DISK_FULL && disk_free(s->state.dir) < ROOM_TO_GO_ON && session_check_paused(s, e) < 0) ||
+	uint64_t room = session_room(s);
+	bool unknown = s->home.store && !room;
+
+	if ((pause == PAUSE_DISK_FULL && !unknown && room < ROOM_TO_GO_ON && session_check_paused(s, e) < 0) ||
 	    virt_resume(s->virt, s->state.name, e) < 0)
 		return -1;
 	progress_note("%s: was paused, and goes on", s->state.name);

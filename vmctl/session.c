@@ -127,6 +127,13 @@ int session_open_as(struct session *s, const char *given, const char *as, struct
 	return session_refresh(s, e);
 }
 
+uint64_t session_room(const struct session *s)
+{
+	if (!s->home.store)
+		return disk_free(s->state.dir);
+	return store_refresh(s->home.store, &(struct err){ "" }) < 0 ? 0 : store_room(s->home.store);
+}
+
 int session_check_paused(struct session *s, struct err *e)
 {
 	enum pause pause = virt_paused(s->virt, s->state.name);
@@ -137,7 +144,7 @@ int session_check_paused(struct session *s, struct err *e)
 	if (pause == PAUSE_OTHER)
 		return err_set(e, "machine '%s' is paused, not by vmctl: `vmctl start %s` lets it go on", s->state.name, s->state.name);
 	err_set(e, "machine '%s' is paused: the disk of the host is full (%s are free in %s): make room, then `vmctl start %s` lets it go on "
-		   "and nothing is lost", s->state.name, size_human(disk_free(s->state.dir), have), s->state.dir, s->state.name);
+		   "and nothing is lost", s->state.name, size_human(session_room(s), have), s->home.store ? "its storage pool" : s->state.dir, s->state.name);
 	return err_status(e, EXIT_HOST);
 }
 

@@ -33,6 +33,9 @@ void session_close(struct session *s);
 /* Fails if the machine is on another host: of a command that works on its files. instead: what does the same there. */
 int session_needs_here(const struct session *s, const char *what, const char *instead, struct err *e);
 
+/* Bytes that are free where the machine's disk is, here or on another host; of that, 0: unknown. */
+uint64_t session_room(const struct session *s);
+
 /* Fails if it runs and its guest stands still, with why and what lets it go on. */
 int session_check_paused(struct session *s, struct err *e);
 

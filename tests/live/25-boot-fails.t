@@ -112,7 +112,7 @@ ok 'a guest that was not heard of in time' late
 ok 'wait returns when it is ready' "$vmctl" wait t-fails
 ok 'and logs has what it said' log
 "$vmctl" delete --force t-fails >/dev/null 2>&1
-boots() { "$vmctl" start --wait boot "$file" | grep 't-fails answers by SSH'; }
+boots() { "$vmctl" start --wait boot "$file" | grep 't-fails answers: '; }
 ok 'start --wait boot returns when SSH answers' boots
 
 "$vmctl" delete --force t-fails >/dev/null 2>&1
