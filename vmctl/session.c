@@ -104,7 +104,7 @@ static int connect_to(struct session *s, struct err *e)
 int session_reconnect(struct session *s, struct err *e)
 {
 	if (!virt_is_remote(s->virt))
-		return 0;
+		return session_refresh(s, e);
 	home_free(&s->home);
 	virt_close(s->virt);
 	s->virt = NULL;

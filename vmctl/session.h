@@ -27,7 +27,7 @@ int session_running(struct virt *v, const struct state *s, const struct home *p,
 int session_probe(const struct session *s, const struct machine *m, struct host *h, struct err *e);
 /* Asks once more: what was so before a lock was waited for need not be so after. */
 int session_refresh(struct session *s, struct err *e);
-/* Connects anew to another host: Ctrl-C in a terminal ends the ssh that libvirt goes by, too. */
+/* Asks once more, of another host by a new connection: Ctrl-C in a terminal ends the ssh that libvirt goes by, too. */
 int session_reconnect(struct session *s, struct err *e);
 void session_close(struct session *s);
 /* Fails if the machine is on another host: of a command that works on its files. instead: what does the same there. */
