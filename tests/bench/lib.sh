@@ -57,4 +57,7 @@ forget() {
 	done
 }
 
-host() { echo "host: $(nproc) CPUs, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), load $(cut -d' ' -f1 /proc/loadavg)"; }
+host() {
+	common/setup/libvirtd.sh --check || echo 'libvirt is not as it has to be, and starting a machine may take minutes: make setup' >&2
+	echo "host: $(nproc) CPUs, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), load $(cut -d' ' -f1 /proc/loadavg)"
+}
