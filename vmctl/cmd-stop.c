@@ -99,8 +99,10 @@ static int delete_here(struct session *s, struct err *e)
 	auto_free char *uri = home_uri(&s->state);
 	auto_close int lock = -1;
 
-	if (!force || !uri || s->virt)
-		return uri && !s->virt && !force ? err_append(e, "; delete --force drops what of the machine is here") : -1;
+	if (!uri || s->virt)
+		return -1;
+	if (!force)
+		return err_append(e, "; delete --force drops what of the machine is here");
 	lock = state_lock(&s->state, e);
 	if (lock < 0 || state_delete(&s->state, e) < 0)
 		return -1;

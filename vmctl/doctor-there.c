@@ -8,9 +8,6 @@
 #include "units.h"
 #include "virt-store.h"
 
-#define SMALL (3 * GiB + 256 * MiB) /* cxl-small, with what QEMU takes */
-#define ROOM (3 * GiB)              /* an image, and what a machine writes over it */
-
 static void add(struct probed *list, size_t *n, const char *what, enum health health, char *detail, const char *remedy)
 {
 	list[(*n)++] = (struct probed){ what, health, detail, remedy ? xstrdup(remedy) : NULL };
@@ -29,8 +26,8 @@ static void look_at_host(struct probed *list, size_t *n, struct virt *v)
 	}
 	list[(*n)++] = doctor_qemu(&h.qemu, "make setup (there)");
 	add(list, n, "KVM", h.kvm ? HEALTHY : LACKING, xstrdup(h.kvm ? "works" : "not usable, so TCG emulates processors"), NULL);
-	add(list, n, "memory", h.memory_free >= SMALL ? HEALTHY : LACKING, strf("%s free, %ld CPUs", size_human(h.memory_free, have),
-	    h.cpus), h.memory_free >= SMALL ? NULL : "end other programs there, or write a smaller machine file");
+	add(list, n, "memory", h.memory_free >= DOCTOR_MEMORY ? HEALTHY : LACKING, strf("%s free, %ld CPUs", size_human(h.memory_free, have),
+	    h.cpus), h.memory_free >= DOCTOR_MEMORY ? NULL : "end other programs there, or write a smaller machine file");
 	host_free(&h);
 }
 
@@ -49,8 +46,8 @@ static void look_at_store(struct probed *list, size_t *n, struct virt *v)
 	if (!s)
 		add(list, n, "storage", HEALTHY, xstrdup("no pool 'tierlab' yet: the first start makes one, but for a /session address"), NULL);
 	else
-		add(list, n, "storage", room >= ROOM ? HEALTHY : LACKING, strf("%s free in %s", size_human(room, have), store_dir(s)),
-		    room >= ROOM ? NULL : "make room there");
+		add(list, n, "storage", room >= DOCTOR_ROOM ? HEALTHY : LACKING, strf("%s free in %s", size_human(room, have), store_dir(s)),
+		    room >= DOCTOR_ROOM ? NULL : "make room there");
 	store_close(s);
 }
 

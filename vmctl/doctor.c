@@ -18,10 +18,7 @@
 #include "units.h"
 #include "virt.h"
 
-/* Of the shipped machines, with what QEMU takes beside the guest's memory. */
-#define LARGE (16 * GiB + 256 * MiB) /* cxl       */
-#define SMALL (3 * GiB + 256 * MiB)  /* cxl-small */
-#define DISK_NEEDED (3 * GiB)        /* an image, and what a machine writes over it */
+#define LARGE (16 * GiB + 256 * MiB) /* cxl, with what QEMU takes beside the guest's memory */
 
 static void found(struct probed *f, enum health health, char *detail, const char *remedy)
 {
@@ -124,7 +121,7 @@ static void look_at_memory(struct probed *f)
 	size_human(bytes, have);
 	if (bytes >= LARGE)
 		found(f, HEALTHY, strf("%s free", have), NULL);
-	else if (bytes >= SMALL)
+	else if (bytes >= DOCTOR_MEMORY)
 		found(f, LACKING, strf("%s free: enough for cxl-small, and not for cxl, which takes 16.2 GiB", have),
 		      "make lab LAB=cxl-small");
 	else
@@ -138,8 +135,8 @@ static void look_at_disk(struct probed *f)
 	char have[SIZE_TEXT];
 
 	size_human(bytes, have);
-	found(f, bytes >= DISK_NEEDED ? HEALTHY : LACKING, strf("%s free for %s", have, dir),
-	      bytes >= DISK_NEEDED ? NULL : "make room (vmbuild gc), or set TIERLAB_STATE");
+	found(f, bytes >= DOCTOR_ROOM ? HEALTHY : LACKING, strf("%s free for %s", have, dir),
+	      bytes >= DOCTOR_ROOM ? NULL : "make room (vmbuild gc), or set TIERLAB_STATE");
 }
 
 /* The first folder on the way to path, as far as that is there, that others may not pass; NULL: none. The caller's to free. */

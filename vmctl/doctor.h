@@ -3,7 +3,11 @@
 #include <stddef.h>
 
 #include "qemu.h"
+#include "units.h"
 #include "virt.h"
+
+#define DOCTOR_MEMORY (3 * GiB + 256 * MiB) /* cxl-small, with what QEMU takes beside the guest's memory */
+#define DOCTOR_ROOM (3 * GiB)               /* an image, and what a machine writes over it               */
 
 enum health {
 	HEALTHY,

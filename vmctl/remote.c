@@ -16,7 +16,6 @@
 
 #define DISK "disk.qcow2"
 #define LOG "console.log"
-#define DISK_NEEDED (1 * GiB)
 
 int remote_begin(struct session *s, struct err *e)
 {
@@ -115,14 +114,9 @@ static int send_part(struct session *s, const struct part *p, struct err *e)
 		return whole < 0 ? -1 : 0;
 	if (check_room(s, (uint64_t)st.st_size, e) < 0)
 		return -1;
-	if ((!there && store_make(s->home.store, volume, 0, (uid_t)-1, (gid_t)-1, e) < 0 &&
-	     store_has(s->home.store, volume, &have, &(struct err){ "" }) != 1) ||
-	    send_file(s, volume, p, fd, (uint64_t)st.st_size, e) < 0)
+	if (store_ensure(s->home.store, volume, e) < 0 || send_file(s, volume, p, fd, (uint64_t)st.st_size, e) < 0)
 		return err_prefix(e, "the image's %s did not get to that host", base);
-	if (whole || store_make(s->home.store, mark, 0, (uid_t)-1, (gid_t)-1, e) == 0 ||
-	    store_has(s->home.store, mark, &marked, &(struct err){ "" }) == 1)
-		return 0;
-	return -1;
+	return store_ensure(s->home.store, mark, e);
 }
 
 static int send_image(struct session *s, const struct manifest *man, struct err *e)

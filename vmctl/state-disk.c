@@ -11,8 +11,6 @@
 #include "text.h"
 #include "units.h"
 
-#define DISK_NEEDED (1 * GiB)
-
 /* Copies the manifest with the names under which its files are linked here. */
 static int link_image(const struct state *s, const struct manifest *man, struct err *e)
 {

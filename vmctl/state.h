@@ -13,6 +13,10 @@
 #include "host.h"
 #include "machine.h"
 #include "manifest.h"
+#include "units.h"
+
+/* Room that there has to be for a machine's disk, for what it writes over the image. */
+#define DISK_NEEDED (1 * GiB)
 
 struct state {
 	char *root; /* STATE                */

@@ -33,15 +33,22 @@ static void free_stream(virStreamPtr *st)
 }
 #define auto_stream cleanup(free_stream) virStreamPtr
 
+/* "qemu+ssh://host/system": of the whole host, and not of one user of it. */
+static bool is_systems(const char *uri)
+{
+	const char *host = strstr(uri, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+
+	return path && str_starts(path, "/system");
+}
+
 static virStoragePoolPtr define_pool(struct virt *v, struct err *e)
 {
-	auto_free char *uri = virConnectGetURI(v->conn);
+	auto_free char *uri = virt_uri(v);
 	virStoragePoolPtr pool;
 
-	if (!uri || !strstr(uri, "://") || !strchr(strstr(uri, "://") + 3, '/') ||
-	    strncmp(strchr(strstr(uri, "://") + 3, '/'), "/system", 7)) {
+	if (!is_systems(uri)) {
 		err_set(e, "libvirt at %s has no storage pool '" POOL "', and where it could be is not known from here: `virsh -c '%s' "
-			   "pool-define-as " POOL " dir --target DIR` makes it", uri ? uri : "that host", uri ? uri : "URI");
+			   "pool-define-as " POOL " dir --target DIR` makes it", uri, uri);
 		return NULL;
 	}
 	pool = virStoragePoolDefineXML(v->conn, "<pool type='dir'><name>" POOL "</name><target><path>" SYSTEM_DIR "</path><permissions>"
@@ -167,6 +174,16 @@ int store_make(struct store *s, const char *name, uint64_t bytes, uid_t uid, gid
 				   name, (unsigned long long)bytes, uid, gid);
 
 	return create(s, name, xml, e);
+}
+
+int store_ensure(struct store *s, const char *name, struct err *e)
+{
+	uint64_t bytes;
+	struct err why;
+
+	if (store_has(s, name, &bytes, &why) == 1 || store_make(s, name, 0, (uid_t)-1, (gid_t)-1, e) == 0)
+		return 0;
+	return store_has(s, name, &bytes, &why) == 1 ? 0 : -1; /* another made it meanwhile */
 }
 
 int store_make_over(struct store *s, const char *name, const char *backing, struct err *e)

@@ -31,6 +31,9 @@ int store_has(struct store *s, const char *name, uint64_t *bytes, struct err *e)
 /* Makes a volume of zeros, sparse, for that user of that host. */
 int store_make(struct store *s, const char *name, uint64_t bytes, uid_t uid, gid_t gid, struct err *e);
 
+/* Makes an empty volume of that name where there is none. */
+int store_ensure(struct store *s, const char *name, struct err *e);
+
 /* Makes a qcow2 disk, copy-on-write over another volume that is one. */
 int store_make_over(struct store *s, const char *name, const char *backing, struct err *e);
 

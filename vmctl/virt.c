@@ -11,6 +11,9 @@
 #include "text.h"
 #include "virt-private.h"
 
+/* A host that does not answer for 20 s is lost. */
+#define KEEPALIVE_S 5
+#define KEEPALIVE_COUNT 3
 #define TIERLAB_NS "urn:tierlab:machine"
 
 static void silent(void *arg, virErrorPtr e)
@@ -26,11 +29,12 @@ int virt_err(struct err *e, const char *what)
 	return err_set(e, "%s: %s", what, words ? words : "libvirt gives no reason");
 }
 
-static bool events_used;
+/* libvirt has its event loop: ours to run, or that of who called virt_use_events(). */
+static bool has_events;
 
 void virt_use_events(void)
 {
-	events_used = virEventRegisterDefaultImpl() == 0;
+	has_events = virEventRegisterDefaultImpl() == 0;
 }
 
 const char *virt_connect;
@@ -52,8 +56,6 @@ bool virt_uri_is_remote(const char *uri)
 	return (plus && plus < colon && strncmp(plus, "+unix:", 6)) || (colon[3] && colon[3] != '/');
 }
 
-static bool loop_is_ours;
-
 static void *run_events(void *arg)
 {
 	(void)arg;
@@ -62,16 +64,16 @@ static void *run_events(void *arg)
 	return NULL;
 }
 
-/* A host that does not answer for 20 s is lost. Whoever runs the event loop itself (the console) has no need of the thread. */
-static void keep_alive(virConnectPtr conn)
+/* Keep-alive needs the event loop, from before the connection is made. Whoever runs it itself has no need of the thread. */
+static void start_events(void)
 {
 	pthread_t thread;
 
-	if (loop_is_ours && pthread_create(&thread, NULL, run_events, NULL) == 0) {
+	if (has_events)
+		return;
+	virt_use_events();
+	if (has_events && pthread_create(&thread, NULL, run_events, NULL) == 0)
 		pthread_detach(thread);
-		loop_is_ours = false;
-	}
-	virConnectSetKeepAlive(conn, 5, 3);
 }
 
 struct virt *virt_open(const char *given, struct err *e)
@@ -82,9 +84,8 @@ struct virt *virt_open(const char *given, struct err *e)
 	virConnectPtr conn;
 
 	uri = uri ? uri : geteuid() == 0 ? "qemu:///system" : "qemu:///session";
-	/* Before a connection is made; an alias has no scheme. */
-	if (!events_used && (virt_uri_is_remote(uri) || !strstr(uri, "://")) && virEventRegisterDefaultImpl() == 0)
-		events_used = loop_is_ours = true;
+	if (virt_uri_is_remote(uri) || !strstr(uri, "://")) /* an alias of libvirt.conf has no scheme */
+		start_events();
 	virSetErrorFunc(NULL, silent);
 	conn = virConnectOpen(uri);
 	if (!conn) {
@@ -98,10 +99,10 @@ struct virt *virt_open(const char *given, struct err *e)
 	}
 	v = xcalloc(1, sizeof(*v));
 	v->conn = conn;
-	actual = virt_uri(v); /* what an alias of libvirt.conf stands for */
+	actual = virt_uri(v); /* what an alias stands for */
 	v->remote = virt_uri_is_remote(actual);
 	if (v->remote)
-		keep_alive(conn);
+		virConnectSetKeepAlive(conn, KEEPALIVE_S, KEEPALIVE_COUNT);
 	return v;
 }
 

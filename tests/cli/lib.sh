@@ -4,6 +4,8 @@
 
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 top=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
+# shellcheck source=tests/wait-lib.sh
+. "$top/tests/wait-lib.sh"
 vmbuild="$build/vmbuild"
 vmctl="$build/vmctl"
 tmp=$(mktemp -d) || exit 1
@@ -87,17 +89,6 @@ succeeds() {
 file() {
 	mkdir -p "$(dirname "$tmp/$1")"
 	cat >"$tmp/$1"
-}
-
-# within TENTHS COMMAND...: waits until the command succeeds, at most so many tenths of a second.
-within() {
-	tries=$1
-	shift
-	until "$@"; do
-		[ "$tries" -gt 0 ] || return 1
-		tries=$((tries - 1))
-		sleep 0.1
-	done
 }
 
 # Nothing in the cache that a later run could trust, or trip over.

@@ -187,7 +187,6 @@ machine t-bound '/^cxl:/,$d' 's/^memory:.*/huge-pages: 2MiB\nnuma:\n  nodes: [{c
 name=t-bound
 had=$(cat /proc/sys/vm/nr_hugepages)
 cure() { ! "$vmctl" start "$file" 2> "$work/said" && sed -n 's/.*as root, `\(.*\)`, or.*/\1/p' "$work/said" > "$work/cure" && grep hugepages-2048kB "$work/cure" && sh "$work/cure"; }
-qemu_pid() { pgrep -f "guest=$1,debug-threads"; }
 huge() { up && grep 'bind:0 .* huge .*kernelpagesize_kB=2048' "/proc/$(qemu_pid t-bound)/numa_maps" > /dev/null; }
 pinned() { for t in /proc/"$(qemu_pid t-bound)"/task/*; do grep -q ^CPU "$t/comm" && grep Cpus_allowed_list: "$t/status"; done | awk '$2 != 0 { bad = 1 } END { exit !NR || bad }'; }
 if [ "$(id -u)" = 0 ] && [ -e /sys/devices/system/node/node0/hugepages/hugepages-2048kB ]; then

@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/wait-lib.sh
+. "$top/tests/wait-lib.sh"
 bin=${BUILD:-$top/build}
 case $bin in /*) ;; *) bin=$top/$bin ;; esac
 vmbuild=$bin/vmbuild vmctl=$bin/vmctl
@@ -58,16 +60,7 @@ machine() {
 	file=$work/$name.yaml
 }
 
-# within TENTHS COMMAND...: waits until the command succeeds, at most so many tenths of a second.
-within() {
-	tries=$1
-	shift
-	until "$@"; do
-		[ "$tries" -gt 0 ] || return 1
-		tries=$((tries - 1))
-		sleep 0.1
-	done
-}
+qemu_pid() { pgrep -f "guest=$1,debug-threads"; }
 
 plan() { echo "1..$1"; }
 

@@ -12,7 +12,6 @@ also() {
 }
 state() { "$vmctl" list --json | jq -r --arg name "$1" '.[] | select(.name == $name) | .state'; }
 says() { [ "$(state "$1")" = "$2" ]; }
-qemu_pid() { pgrep -f "guest=$1,debug-threads"; }
 port() { cat "$machines/$1/ssh-port"; }
 nothing_left() {
 	[ ! -e "$machines/$1" ] && [ ! -e "$TIERLAB_STATE/locks/$1" ] && ! qemu_pid "$1" && ! virsh -c "$uri" domid "$1" 2>/dev/null &&
