@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "exits.h"
 #include "file.h"
@@ -102,13 +103,13 @@ int ssh_wait(const struct state *s, double timeout_s, int (*alive)(void *, struc
 
 /* A guest that answers at all does so within 3 s: under TCG its banner comes after 0.05 s, and after 0.35 s with twice as much to do
  * as it has processors, and its host too. Who logs in has patience. */
-#define ANSWER_S "3"
-#define LOGIN_S "20"
+#define ANSWER_S 3
+#define LOGIN_S 20
 #define UNREACHED 255 /* the exit status by which ssh says so, which may be the command's own too */
 
 /* The key exchange and the cipher are what a login costs in an emulated guest, and what they protect from does not listen on
  * loopback: the post-quantum exchange that is ssh's first choice takes 60 ms more than one on a curve, of 390. */
-static int ssh_words(const struct state *s, bool terminal, const char *patience_s, struct strv *argv, struct err *e)
+static int ssh_words(const struct state *s, bool terminal, int patience_s, struct strv *argv, struct err *e)
 {
 	auto_free char *hosts = state_path(s, "known_hosts"), *key = strf("%s/id_ed25519", s->root);
 	int port = state_port(s, e);
@@ -121,7 +122,7 @@ static int ssh_words(const struct state *s, bool terminal, const char *patience_
 	     "KexAlgorithms=^ecdh-sha2-nistp256", "-o", "Ciphers=^chacha20-poly1305@openssh.com", NULL }; *w; w++)
 		strv_add(argv, *w);
 	strv_add(argv, "-o");
-	strv_addf(argv, "ConnectTimeout=%s", patience_s);
+	strv_addf(argv, "ConnectTimeout=%d", patience_s);
 	strv_add(argv, "-o");
 	strv_addf(argv, "UserKnownHostsFile=%s", hosts);
 	strv_add(argv, "-i");
@@ -155,6 +156,50 @@ int ssh_login(const struct state *s, bool terminal, struct err *e)
 	return run_attached((const char *const *)argv.v, e);
 }
 
+/* ---- the connection that is kept ---- */
+
+/* A login costs an emulated guest 0.3 s, a command over a connection that is there 0.04 s. So a command's connection stays open for
+ * those that follow, until none has come for KEPT_S. While ssh makes the socket its name is 17 bytes longer. */
+#define KEPT_S "600"
+#define SOCKET_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 18)
+
+static char *kept_path(const struct state *s)
+{
+	auto_free char *path = state_path(s, "ssh-kept");
+
+	return strlen(path) <= SOCKET_MAX ? steal(path) : NULL;
+}
+
+/* On port 1 nobody listens: only the kept connection counts. */
+static bool kept_does(const char *path, const char *option, const char *what)
+{
+	const char *argv[] = { "ssh", "-F", "none", "-o", "LogLevel=QUIET", "-o", "BatchMode=yes", "-p", "1", "-S", path,
+			       "root@127.0.0.1", option, what, NULL };
+	int status = -1;
+
+	run_program(&(struct run){ .argv = argv, .status = &status, .timeout_s = ANSWER_S }, &(struct err){ "" });
+	return status == 0;
+}
+
+/* A guest that was reset, or has lost its network, leaves a connection that nothing comes back from, and a command that is sent
+ * there may or may not be run. So something harmless goes first. What is under way there is left to it. */
+static void kept_check(const char *path)
+{
+	if (!path || access(path, F_OK) < 0 || kept_does(path, "--", "true") || interrupted())
+		return;
+	kept_does(path, "-O", "stop");
+	unlink(path);
+}
+
+static void add_kept(struct strv *argv, const char *path)
+{
+	for (const char *const *w = (const char *const[]){ "-o", "ControlMaster=auto", "-o", "ControlPersist=" KEPT_S, "-S", NULL }; *w; w++)
+		strv_add(argv, *w);
+	strv_add(argv, path);
+}
+
+/* ---- what came of it ---- */
+
 /* What ssh itself says, apart from what the command says on the same standard error: in a file that has no name. */
 static int own_words(struct strv *argv, struct err *e)
 {
@@ -175,26 +220,41 @@ static bool says_absent(const char *words)
 	       strstr(words, "during banner exchange");
 }
 
-static int judge(int status, const char *words, bool *absent, struct err *e)
+/* ssh says this where two commands made the connection that is kept at the same time, or it has as many as sshd lets it have; the command
+ * then went by one of its own. */
+static bool says_nothing(const char *words)
 {
-	const char *last = words ? words : "";
-	auto_free char *line = NULL;
+	return strstr(words, "ControlSocket ") || strstr(words, "mux_client_request_session: ");
+}
 
-	if (status != UNREACHED || !*last) {
-		if (*last)
-			progress_note("%s", last);
+static int unreached(const char *why, struct err *e)
+{
+	err_set(e, "%s", why);
+	return err_status(e, EXIT_UNREACHED);
+}
+
+/* A command that a connection ends under has no exit status, and ssh says no word of it; the connection's socket is gone then. */
+static int judge(int status, const char *words, const char *kept, bool *absent, struct err *e)
+{
+	auto_free char *why = NULL;
+
+	if (status == UNREACHED && !*words && kept && access(kept, F_OK) < 0)
+		return unreached("SSH lost the guest: the connection ended before the command did", e);
+	if (status != UNREACHED || !*words) {
+		if (*words && !says_nothing(words))
+			progress_note("%s", words);
 		return status;
 	}
 	if (absent)
 		*absent = says_absent(words);
-	line = xstrndup(last, strcspn(last, "\r\n"));
-	err_set(e, "SSH does not get to the guest: %s", line);
-	return err_status(e, EXIT_UNREACHED);
+	why = strf("SSH does not get to the guest: %.*s", (int)strcspn(words, "\r\n"), words);
+	return unreached(why, e);
 }
 
 int ssh_run(const struct state *s, const struct call *c, bool *absent, struct err *e)
 {
 	const int fds[] = { c->in, c->out, c->err };
+	auto_free char *kept = kept_path(s);
 	auto_strv argv = { 0 };
 	auto_close int said = -1;
 	auto_text words = { 0 };
@@ -202,8 +262,11 @@ int ssh_run(const struct state *s, const struct call *c, bool *absent, struct er
 
 	if (absent)
 		*absent = false;
+	kept_check(kept);
 	if (ssh_words(s, false, ANSWER_S, &argv, e) < 0 || (said = own_words(&argv, e)) < 0)
 		return -1;
+	if (kept)
+		add_kept(&argv, kept);
 	strv_add(&argv, "root@127.0.0.1");
 	add_command(&argv, c->argv);
 	if (c->attached)
@@ -211,7 +274,7 @@ int ssh_run(const struct state *s, const struct call *c, bool *absent, struct er
 	else if (run_program(&(struct run){ .argv = (const char *const *)argv.v, .fds = fds, .status = &status, .tick = c->tick,
 					    .arg = c->arg, .timeout_s = c->timeout_s }, e) < 0)
 		return -1;
-	if (status < 0 || fd_text(said, &words, e) < 0)
+	if (status < 0 || (status == UNREACHED && interrupt_check(e) < 0) || fd_text(said, &words, e) < 0)
 		return -1;
-	return judge(status, words.s, absent, e);
+	return judge(status, words.s, kept, absent, e);
 }

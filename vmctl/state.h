@@ -6,6 +6,7 @@
  *     disk.qcow2                     its own disk, copy-on-write over IMAGE.qcow2
  *     origin                         where that file was
  *     known_hosts ssh-port console.log summary
+ *     ssh-kept                       the socket of the connection that commands come by (ssh.c)
  *     connect                        of a machine on another host: where it is, and the names of its files there (remote.h)
  *
  * and STATE/id_ed25519, the user's key for all machines. */

@@ -53,6 +53,21 @@ all_ways() {
 
 way='' note=''
 all_ways SSH
+
+# The connection of one command is kept for the next.
+kept=$TIERLAB_STATE/machines/$m/ssh-kept
+from() { x printenv SSH_CONNECTION < /dev/null | cut -d ' ' -f 2; }
+same_connection() { [ -S "$kept" ] && a=$(from) && b=$(from) && [ "$a" ] && [ "$a" = "$b" ]; }
+interrupted() { bash -c 'set -m; "$@" sh -c "echo early; sleep 3" < /dev/null & pid=$!; sleep 2; kill -INT -- -$pid; wait $pid' bash "$vmctl" exec $m -- > "$work/o" 2>&1; [ $? = 130 ] && grep -qx early "$work/o" && [ "$(x echo there < /dev/null)" = there ]; }
+twelve() { for i in 1 2 3 4 5 6 7 8 9 10 11 12; do x sh -c "sleep 2; echo $i" < /dev/null >> "$work/twelve" 2>&1 & done; wait; [ "$(sort -n "$work/twelve" | tr '\n' ' ')" = '1 2 3 4 5 6 7 8 9 10 11 12 ' ]; }
+master() { pgrep -f "^ssh: $kept "; }
+killed() { kill -9 $(master) && a=$(x echo there 2>&1 < /dev/null) && [ "$a" = there ] && same_connection; }
+lost() { x sleep 44 < /dev/null 2> "$work/e" & pid=$!; within 100 x pgrep -xf "sleep 44" < /dev/null; kill $(master); wait $pid; [ $? = 255 ] && grep -x 'vmctl: SSH lost the guest: the connection ended before the command did' "$work/e"; }
+ok 'a second command comes by the connection of the first' same_connection
+ok 'Ctrl-C ends one, and others come by it' interrupted
+ok 'twelve at once, more than one connection may have' twelve
+ok 'one whose keeper was killed is made anew' killed
+ok 'a command that loses its connection says so' lost
 way=--agent
 all_ways 'the agent'
 
@@ -76,7 +91,15 @@ ok 'without a network: a file that is not there is named' missing
 check() { "$vmctl" check $m --json 2> "$work/e" | jq -e '.checks | length > 10' && noted "$work/e"; }
 ok 'check asks by the agent' check
 
-no_way() { "$vmctl" exec -a $m -- systemctl stop qemu-guest-agent < /dev/null; "$vmctl" exec $m -- true < /dev/null 2> "$work/e"; [ $? = 255 ] && [ "$(wc -l < "$work/e")" = 1 ] && grep 'SSH does not get to the guest: .*agent is not connected' "$work/e"; }
+# It is back, and so is SSH, although a connection was kept that hangs.
+back() { "$vmctl" exec -a $m -- sh -c 'for n in /sys/class/net/e*; do ip link set ${n##*/} up; done; networkctl reconfigure ${n##*/} 2>/dev/null || :' < /dev/null && within 200 sh -c '"$1" exec $2 -- true < /dev/null 2>&1 | cmp - /dev/null' sh "$vmctl" $m; }
+note=
+ok 'the network is back, and SSH with it' back
+
+no_way() { "$vmctl" exec -a $m -- sh -c 'for n in /sys/class/net/*; do ip link set ${n##*/} down; done; systemctl stop qemu-guest-agent' < /dev/null; "$vmctl" exec $m -- true < /dev/null 2> "$work/e"; [ $? = 255 ] && [ "$(wc -l < "$work/e")" = 1 ] && grep 'SSH does not get to the guest: .*agent is not connected' "$work/e"; }
 ok 'neither way: status 255, and one line on both' no_way
+
+gone() { "$vmctl" delete --force $m; for i in 1 2 3 4 5; do master || return 0; sleep 1; done; return 1; }
+ok 'with the machine goes what kept its connections' gone
 
 done_testing
