@@ -158,3 +158,28 @@ const char *diagnose_setup(const char *status)
 			return setup_signs[i].remedy;
 	return NULL;
 }
+
+char *without_warnings(const char *words)
+{
+	const char *begin = strstr(words, "): "); /* "... closed the monitor (vm='NAME'): " and QEMU's lines */
+	struct text t = { 0 };
+	bool any = false;
+
+	begin = begin ? begin + 3 : words;
+	text_add(&t, words, (size_t)(begin - words));
+	for (const char *line = begin, *end; *line; line = end) {
+		auto_free char *one = NULL;
+
+		end = line + strcspn(line, "\n");
+		end += *end == '\n';
+		one = xstrndup(line, (size_t)(end - line));
+		if (strstr(one, ": warning: ") || strstr(one, " is deprecated"))
+			continue;
+		text_puts(&t, one);
+		any = true;
+	}
+	if (any)
+		return t.s;
+	text_free(&t);
+	return xstrdup(words);
+}

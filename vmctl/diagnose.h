@@ -29,3 +29,6 @@ const char *diagnose_end(const char *tail);
 
 /* From why the guest's set-up failed: the remedy, or NULL. Not to be freed. */
 const char *diagnose_setup(const char *status);
+
+/* What libvirt says of a QEMU that did not start, without the lines that only warn, if others are left. The caller's to free. */
+char *without_warnings(const char *words);

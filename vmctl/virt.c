@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "diagnose.h"
+#include "diagnose.h"
 #include "exits.h"
 #include "file.h"
 #include "text.h"
@@ -24,9 +25,10 @@ static void silent(void *arg, virErrorPtr e)
 
 int virt_err(struct err *e, const char *what)
 {
-	const char *words = virGetLastErrorMessage();
+	const char *said = virGetLastErrorMessage();
+	auto_free char *words = without_warnings(said ? said : "libvirt gives no reason");
 
-	return err_set(e, "%s: %s", what, words ? words : "libvirt gives no reason");
+	return err_set(e, "%s: %s", what, words);
 }
 
 /* libvirt has its event loop: ours to run, or that of who called virt_use_events(). */

@@ -124,9 +124,32 @@ static void a_console_is_stripped_of_what_steers_a_terminal(void **state)
 	}
 }
 
+static void what_only_warns_does_not_hide_the_reason(void **state)
+{
+	static const struct {
+		const char *said, *kept;
+	} cases[] = {
+		{ "internal error: QEMU unexpectedly closed the monitor (vm='a'): 2026-11-26T15:00:00.1Z qemu-system-x86_64: -mon x: warning: '-mon' is "
+		  "deprecated\n2026-11-26T15:00:00.2Z qemu-system-x86_64: no room\n",
+		  "internal error: QEMU unexpectedly closed the monitor (vm='a'): 2026-11-26T15:00:00.2Z qemu-system-x86_64: no room\n" },
+		{ "closed (vm='a'): q: warning: only this", "closed (vm='a'): q: warning: only this" },
+		{ "no domain", "no domain" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *kept_words = without_warnings(cases[i].said);
+
+		assert_string_equal(kept_words, cases[i].kept);
+		free(kept_words);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_only_warns_does_not_hide_the_reason),
 		cmocka_unit_test(each_end_of_a_boot_has_its_cause),
 		cmocka_unit_test(a_boot_that_goes_on_has_none),
 		cmocka_unit_test(what_may_have_been_the_reason_counts_when_nothing_came),
