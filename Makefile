@@ -155,6 +155,8 @@ install: all
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 vmctl/machines/*.yaml $(SHARE)/tierlab/machines
 	install -m 644 recipes/*.yaml $(SHARE)/tierlab/recipes
+	install -d $(SHARE)/tierlab/recipes/experiments
+	install -m 644 recipes/experiments/* $(SHARE)/tierlab/recipes/experiments
 	install -m 644 kconfigs/* $(SHARE)/tierlab/kconfigs
 	install -m 755 $(addprefix $(BUILD)/bench/,$(BENCH)) $(SHARE)/tierlab/bench
 	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d

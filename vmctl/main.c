@@ -22,6 +22,7 @@ static const struct cli_command commands[] = {
 	{ "check", "NAME", "Compares machine file and guest.", check_options, 1, 1, cmd_check },
 	{ "show", "NAME", "Draws what the machine file makes: nodes, regions, CXL tree.", show_options, 1, 1, cmd_show },
 	{ "summary", "NAME", "Shows what the machine is, with GUPS on each node.", summary_options, 1, 1, cmd_summary },
+	{ "bench", "[NAME] EXPERIMENT", "Makes the runs of an experiment that are not made yet.", bench_options, 1, 2, cmd_bench },
 	{ "validate", "NAME...", "Holds machine files against all rules, and starts nothing.", NULL, 1, -1, cmd_validate },
 	{ "doctor", "", "Says what on this host works, and what mends the rest.", doctor_options, 0, 0, cmd_doctor },
 	{ "xml", "NAME", "Prints its libvirt domain XML.", NULL, 1, 1, cmd_xml },
