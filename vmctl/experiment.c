@@ -15,23 +15,24 @@
 #define DEFAULT_INTERVAL_MS 1000
 #define MAX_TEXT 400 /* of a workload's words */
 
-/* The same keys in a case and in the experiment around it. */
-#define DIMENSIONS(at) \
-	{ "workloads", Y_STRS, at(d.workloads), at(d.n_workloads), .help = "programs of the bench suite with their arguments" }, \
-	{ "schemes", Y_STRS, at(d.schemes), at(d.n_schemes), .fallback = "none", \
+#define OUTER "the experiment's"
+
+/* The same keys in a case and in the experiment around it, with what holds where they are left out. */
+#define DIMENSIONS(at, words, scheme, scope, ratio, number, skew) \
+	{ "workloads", Y_STRS, at(d.workloads), at(d.n_workloads), .fallback = words, \
+	  .help = "programs of the bench suite with their arguments" }, \
+	{ "schemes", Y_STRS, at(d.schemes), at(d.n_schemes), .fallback = scheme, \
 	  .help = "tiering schemes: none, autonuma, hmsdk, damon, or several joined by +" }, \
-	{ "scopes", Y_STRS, at(d.scopes), at(d.n_scopes), .fallback = "cgroup", \
-	  .help = "what hmsdk and damon look at: cgroup or global" }, \
-	{ "ratios", Y_STRS, at(d.ratios), at(d.n_ratios), .fallback = "all", \
+	{ "scopes", Y_STRS, at(d.scopes), at(d.n_scopes), .fallback = scope, .help = "what hmsdk and damon look at: cgroup or global" }, \
+	{ "ratios", Y_STRS, at(d.ratios), at(d.n_ratios), .fallback = ratio, \
 	  .help = "memory: all, FAST:SLOW, membind:NODE, or eat:SIZE" }, \
-	{ "threads", Y_STRS, at(d.threads), at(d.n_threads), .fallback = "the workload's own number", .help = "numbers of threads" }, \
-	{ "skews", Y_STRS, at(d.skews), at(d.n_skews), .fallback = "the workload's own", \
-	  .help = "uniform, zipf:THETA or selfsimilar:H" }
+	{ "threads", Y_STRS, at(d.threads), at(d.n_threads), .fallback = number, .help = "numbers of threads" }, \
+	{ "skews", Y_STRS, at(d.skews), at(d.n_skews), .fallback = skew, .help = "uniform, zipf:THETA or selfsimilar:H" }
 
 static const struct ymap case_map = {
 	.what = "a case", .size = sizeof(struct bench_case), .keys = (const struct ykey[]){
 		{ "name", Y_STR, CASE(name), .required = true, .help = "what tables and charts call it" },
-		DIMENSIONS(CASE),
+		DIMENSIONS(CASE, OUTER, OUTER, OUTER, OUTER, OUTER, OUTER),
 		{ 0 } }
 };
 
@@ -40,7 +41,7 @@ const struct ymap experiment_map = {
 		{ "about", Y_STR, EXPERIMENT(about), .help = "what it is for, in a line" },
 		{ "machines", Y_STRS, EXPERIMENT(machines), EXPERIMENT(n_machines),
 		  .help = "machines to run it on, if the command line names none" },
-		DIMENSIONS(EXPERIMENT),
+		DIMENSIONS(EXPERIMENT, NULL, "none", "cgroup", "all", "the workload's own number", "the workload's own"),
 		{ "cases", Y_LIST, EXPERIMENT(cases), EXPERIMENT(n_cases), .map = &case_map,
 		  .help = "parts of the matrix with values of their own" },
 		{ "repetitions", Y_INT, EXPERIMENT(repetitions), .min = 1, .max = 1000, .fallback = "1",
