@@ -26,7 +26,8 @@ COMMON_SRC  := $(wildcard common/*.c)
 BUILDER_SRC := $(wildcard builder/*.c)
 VMCTL_SRC   := $(wildcard vmctl/*.c)
 BENCH_LIB   := $(wildcard overlay/bench/bench*.c)
-BENCH       := $(patsubst overlay/bench/%.c,%,$(filter-out $(BENCH_LIB),$(wildcard overlay/bench/*.c)))
+# A workload is NAME.c, and NAME-*.c are its further files.
+BENCH       := $(foreach f,$(basename $(notdir $(wildcard overlay/bench/*.c))),$(if $(findstring -,$f)$(filter bench,$f),,$f))
 UNIT        := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test-*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -118,9 +119,10 @@ $(BUILD)/obj/vmctl/%.o: vmctl/%.c
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl $(call pkg_cflags,$(VMCTL_PKGS)) -MMD -c -o $@ $<
 
 # The workloads go into guests of any distribution: static, and nothing but libc.
-$(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) overlay/bench/bench.h
+.SECONDEXPANSION:
+$(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) $$(wildcard overlay/bench/$$*-*.[ch] overlay/bench/bench*.h)
 	@mkdir -p $(@D)
-	gcc -O2 -s -Wall -Wextra -std=gnu11 -static -pthread -o $@ $< $(BENCH_LIB)
+	gcc -O2 -s -Wall -Wextra -std=gnu11 -static -pthread -o $@ $(filter %.c,$^) -lm
 
 build/man/%: man/%.scd
 	@mkdir -p $(@D)

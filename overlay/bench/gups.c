@@ -11,35 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench.h"
+#include "bench-run.h"
 
-#define DEFAULT_SECONDS	10
 #define BATCH		1024		/* updates between two looks at the stop flag */
 #define GAMMA		0x9e3779b97f4a7c15ull
 
-struct options {
-	uint64_t bytes, threads, updates, seed;	/* updates 0: run for seconds */
-	double seconds;
-	int node;
-	bool hugepage, verify, json;
-};
-
-/* Each on cache lines of its own: a counter that moved between CPUs would be what is measured. */
 struct worker {
-	uint64_t random, quota, updates, wrong, checksum;
+	uint64_t wrong, checksum;
 } __attribute__((aligned(BENCH_CACHE_LINE)));
 
 struct gups {
-	struct options opt;
+	uint64_t bytes;
+	bool verify;
+	struct bench_shape shape;
 	struct bench_mem mem;
+	struct bench_run run;
 	uint64_t *table;
 	uint64_t words;
 	struct worker *workers;
-	double alloc_secs, secs;
-	uint64_t updates, wrong, checksum, huge_bytes;
-	struct bench_pages pages;
-	bool has_pages;
-	bool stop __attribute__((aligned(BENCH_CACHE_LINE)));	/* workers poll it: read only */
+	uint64_t wrong, checksum;
 };
 
 /* splitmix64: no update waits for the one before it, as it would with xorshift's long chain. */
@@ -82,64 +72,51 @@ static uint64_t update_atomic(uint64_t *table, uint64_t words, uint64_t state, u
 }
 
 /* The state of thread index begins at a place of its own in the one 2^64 long sequence. */
-static void rewind_worker(struct gups *g, int index, uint64_t quota)
+static uint64_t first_state(const struct gups *g, int index)
 {
-	struct worker *w = &g->workers[index];
-
-	w->random = mix(mix(g->opt.seed) + (uint64_t)index);
-	w->quota = quota;
-	w->updates = 0;
+	return mix(mix(g->shape.seed) + (uint64_t)index);
 }
 
 /* -- What the threads do --------------------------------------------------------------------- */
 
-/* The part of total that belongs to thread index starts here. */
-static uint64_t share(const struct gups *g, uint64_t total, int index)
-{
-	return (uint64_t)((unsigned __int128)total * (unsigned)index / g->opt.threads);
-}
-
 static void fill(void *arg, int index)
 {
 	struct gups *g = arg;
-	uint64_t end = share(g, g->words, index + 1);
+	uint64_t end = bench_share(&g->shape, g->words, index + 1);
 
-	for (uint64_t i = share(g, g->words, index); i < end; i++)
+	for (uint64_t i = bench_share(&g->shape, g->words, index); i < end; i++)
 		g->table[i] = i;
 }
 
-static void update(void *arg, int index)
+static uint64_t update(struct gups *g, uint64_t state, uint64_t count)
 {
-	struct gups *g = arg;
-	struct worker *w = &g->workers[index];
-	uint64_t (*const run)(uint64_t *, uint64_t, uint64_t, uint64_t) =
-		g->opt.verify && g->opt.threads > 1 ? update_atomic : update_plain;
-	uint64_t count;
-
-	/* No clock here: under emulation, reading one can cost as much as the whole batch. */
-	while (w->updates < w->quota && !__atomic_load_n(&g->stop, __ATOMIC_RELAXED)) {
-		count = w->quota - w->updates;
-		count = count < BATCH ? count : BATCH;
-		w->random = run(g->table, g->words, w->random, count);
-		w->updates += count;
-	}
+	return (g->verify && g->shape.threads > 1 ? update_atomic : update_plain)
+		(g->table, g->words, state, count);
 }
 
-static void stop_in_time(void *arg)
+static void work(struct bench_run *run, int index)
+{
+	struct gups *g = run->arg;
+	uint64_t state = first_state(g, index), n;
+
+	while ((n = bench_run_next(run, index, BATCH)))
+		state = update(g, state, n);
+}
+
+static void repeat(void *arg, int index)
 {
 	struct gups *g = arg;
 
-	bench_sleep_until(bench_now() + g->opt.seconds);
-	__atomic_store_n(&g->stop, true, __ATOMIC_RELAXED);
+	update(g, first_state(g, index), g->run.counters[index].done);
 }
 
 /* A sum that depends on what stands where, and not on who adds it up. */
 static void sum_up(void *arg, int index)
 {
 	struct gups *g = arg;
-	uint64_t end = share(g, g->words, index + 1), sum = 0;
+	uint64_t end = bench_share(&g->shape, g->words, index + 1), sum = 0;
 
-	for (uint64_t i = share(g, g->words, index); i < end; i++)
+	for (uint64_t i = bench_share(&g->shape, g->words, index); i < end; i++)
 		sum += mix(g->table[i] + i * GAMMA);
 	g->workers[index].checksum = sum;
 }
@@ -147,106 +124,47 @@ static void sum_up(void *arg, int index)
 static void compare(void *arg, int index)
 {
 	struct gups *g = arg;
-	uint64_t end = share(g, g->words, index + 1), wrong = 0;
+	uint64_t end = bench_share(&g->shape, g->words, index + 1), wrong = 0;
 
-	for (uint64_t i = share(g, g->words, index); i < end; i++)
+	for (uint64_t i = bench_share(&g->shape, g->words, index); i < end; i++)
 		wrong += g->table[i] != i;
 	g->workers[index].wrong = wrong;
 }
 
 /* -- The run --------------------------------------------------------------------------------- */
 
-static int together(struct gups *g, void (*work)(void *, int), void (*meanwhile)(void *),
-		    double *secs)
+static int together(struct gups *g, void (*part)(void *, int))
 {
-	struct bench_team team = { (int)g->opt.threads, work, meanwhile, g };
+	struct bench_team team = { (int)g->shape.threads, part, NULL, g };
+	double unused;
 
-	return bench_team_run(&team, secs);
-}
-
-static int check_node(struct gups *g)
-{
-	uint64_t total = g->mem.bytes / bench_page_size();
-	int rc;
-
-	if (!bench_pages_count(&g->mem, &g->pages) && (rc = bench_pages_ask(&g->mem, &g->pages)))
-		return rc;
-	if (g->pages.on[g->opt.node] == total)
-		return 0;
-	return bench_error(BENCH_FAILED, "only %" PRIu64 " of %" PRIu64 " pages are on node %d: "
-			   "something moves them, stop it or leave --node out",
-			   g->pages.on[g->opt.node], total, g->opt.node);
+	return bench_team_run(&team, NULL, &unused);
 }
 
 /* Maps and first-touches the table, and looks whether it is what was asked for. */
 static int make_table(struct gups *g)
 {
-	const struct options *o = &g->opt;
-	double began, unused;
+	double began = bench_now();
 	int rc;
 
-	if (o->node != BENCH_ANY_NODE && (rc = bench_node_check(o->node)))
-		return rc;
-	if ((rc = bench_mem_room(o->bytes, o->node)))
-		return rc;
-	began = bench_now();
-	if ((rc = bench_mem_map(&g->mem, o->bytes, o->hugepage, o->node)))
+	if ((rc = bench_run_map(&g->shape, g->bytes, &g->mem)))
 		return rc;
 	g->table = g->mem.addr;
-	g->words = o->bytes / sizeof(*g->table);
-	if ((rc = together(g, fill, NULL, &unused)))
+	g->words = g->bytes / sizeof(*g->table);
+	if ((rc = together(g, fill)))
 		return rc;
-	g->alloc_secs = bench_now() - began;
-
-	if (o->hugepage && !bench_mem_huge(&g->mem))
-		return bench_error(BENCH_FAILED, "the table got no huge page: is it under 2MiB, or "
-				   "/sys/kernel/mm/transparent_hugepage/enabled at 'never'?");
-	return o->node == BENCH_ANY_NODE ? 0 : check_node(g);
-}
-
-static void settle(void *arg, int index)
-{
-	struct gups *g = arg;
-
-	(void)index;
-	bench_mem_settle(&g->mem);
-}
-
-static int run_updates(struct gups *g)
-{
-	double unused;
-	bool counted = g->opt.updates;
-	int rc;
-
-	if ((rc = together(g, settle, NULL, &unused)))
-		return rc;
-	for (int i = 0; i < (int)g->opt.threads; i++)
-		rewind_worker(g, i, counted ? share(g, g->opt.updates, i + 1) -
-			      share(g, g->opt.updates, i) : UINT64_MAX);
-	if ((rc = together(g, update, counted ? NULL : stop_in_time, &g->secs)))
-		return rc;
-	for (int i = 0; i < (int)g->opt.threads; i++)
-		g->updates += g->workers[i].updates;
-	/* At the end, as they may have been promoted or demoted while it ran. */
-	g->has_pages = bench_pages_count(&g->mem, &g->pages);
-	g->huge_bytes = bench_mem_huge(&g->mem);
-	return 0;
+	g->run.alloc_secs = bench_now() - began;
+	return bench_run_ready(&g->shape, &g->mem);
 }
 
 /* The same numbers XORed in a second time leave each word as it was filled. */
 static int verify(struct gups *g)
 {
-	double unused;
 	int rc;
 
-	if ((rc = together(g, sum_up, NULL, &unused)))
+	if ((rc = together(g, sum_up)) || (rc = together(g, repeat)) || (rc = together(g, compare)))
 		return rc;
-	for (int i = 0; i < (int)g->opt.threads; i++)
-		rewind_worker(g, i, g->workers[i].updates);
-	g->stop = false;
-	if ((rc = together(g, update, NULL, &unused)) || (rc = together(g, compare, NULL, &unused)))
-		return rc;
-	for (int i = 0; i < (int)g->opt.threads; i++) {
+	for (int i = 0; i < (int)g->shape.threads; i++) {
 		g->checksum += g->workers[i].checksum;
 		g->wrong += g->workers[i].wrong;
 	}
@@ -257,66 +175,62 @@ static int verify(struct gups *g)
 
 static void print_text(const struct gups *g)
 {
-	const struct options *o = &g->opt;
-	double rate = (double)g->updates / g->secs / 1e9;
+	const struct bench_run *run = &g->run;
+	double rate = (double)run->done / run->secs / 1e9;
 	char buf[32];
 
-	printf("table: %s, %s pages\n", bench_human(o->bytes, buf), o->hugepage ? "huge" : "small");
-	if (o->hugepage)
-		printf("in huge pages: %s\n", bench_human(g->huge_bytes, buf));
-	if (g->has_pages)
-		bench_print_pages(&g->pages);
+	printf("table: %s, %s pages\n", bench_human(g->bytes, buf),
+	       g->shape.hugepage ? "huge" : "small");
+	if (g->shape.hugepage)
+		printf("in huge pages: %s\n", bench_human(run->huge_bytes, buf));
+	if (run->has_pages[0])
+		bench_print_pages(&run->end[0]);
 	printf("threads: %" PRIu64 "\n"
 	       "elapsed: %.3f s\n"
 	       "updates: %" PRIu64 "\n"
 	       "GUPS: %.9f\n"
 	       "GUPS per thread: %.9f\n"
 	       "allocation: %.3f s\n",
-	       o->threads, g->secs, g->updates, rate, rate / (double)o->threads, g->alloc_secs);
-	if (o->verify)
+	       g->shape.threads, run->secs, run->done, rate, rate / (double)g->shape.threads,
+	       run->alloc_secs);
+	if (g->verify)
 		printf("verify: %s, %" PRIu64 " of %" PRIu64 " words wrong, checksum %016" PRIx64
 		       "\n", g->wrong ? "failed" : "ok", g->wrong, g->words, g->checksum);
-	bench_print_block(g->secs, g->updates, "GUPS", g->alloc_secs);
+	bench_print_run(run);
 }
 
 static void print_json(const struct gups *g)
 {
-	const struct options *o = &g->opt;
-	double rate = (double)g->updates / g->secs;
+	double rate = (double)g->run.done / g->run.secs;
 
-	printf("{\"name\":\"gups\",\"size_bytes\":%" PRIu64 ",\"threads\":%" PRIu64
-	       ",\"hugepage\":%s,\"huge_bytes\":%" PRIu64 ",\"node\":", o->bytes, o->threads,
-	       o->hugepage ? "true" : "false", g->huge_bytes);
-	if (o->node == BENCH_ANY_NODE)
-		printf("null");
-	else
-		printf("%d", o->node);
-	printf(",\"seed\":%" PRIu64 ",\"secs\":%.9f,\"updates\":%" PRIu64
-	       ",\"updates_per_sec\":%.3f,\"gups\":%.12f,\"gups_per_thread\":%.12f"
-	       ",\"alloc_secs\":%.9f,\"pages_per_node\":", o->seed, g->secs, g->updates, rate,
-	       rate / 1e9, rate / 1e9 / (double)o->threads, g->alloc_secs);
-	if (g->has_pages)
-		bench_json_pages(&g->pages);
-	else
-		printf("null");
-	if (o->verify)
+	bench_json_begin(&g->run, g->bytes);
+	printf(",\"updates\":%" PRIu64 ",\"updates_per_sec\":%.3f,\"gups\":%.12f"
+	       ",\"gups_per_thread\":%.12f", g->run.done, rate, rate / 1e9,
+	       rate / 1e9 / (double)g->shape.threads);
+	if (g->verify)
 		printf(",\"verify\":{\"ok\":%s,\"wrong_words\":%" PRIu64 ",\"words\":%" PRIu64
 		       ",\"checksum\":\"%016" PRIx64 "\"}", g->wrong ? "false" : "true", g->wrong,
 		       g->words, g->checksum);
-	puts("}");
+	bench_json_end(&g->run);
 }
 
 static int run(struct gups *g)
 {
 	int rc = make_table(g);
 
+	g->run.shape = &g->shape;
+	g->run.mem = &g->mem;
+	g->run.work = work;
+	g->run.work_type = "GUPS";
+	g->run.arg = g;
+	g->run.looks[0] = (struct bench_look){ "", g->mem.addr, g->mem.bytes };
 	if (!rc)
-		rc = run_updates(g);
-	if (!rc && g->opt.verify)
+		rc = bench_run(&g->run);
+	if (!rc && g->verify)
 		rc = verify(g);
 	if (rc)
 		return rc;
-	if (g->opt.json)
+	if (g->shape.json)
 		print_json(g);
 	else
 		print_text(g);
@@ -327,61 +241,31 @@ static int run(struct gups *g)
 	return 0;
 }
 
-/* -- Options --------------------------------------------------------------------------------- */
-
-static int parse(struct options *o, int argc, char **argv)
+int main(int argc, char **argv)
 {
-	/* Counts and seeds go up to what a double, and so every reader of JSON, holds exactly. */
-	const uint64_t most = 1ull << 53;
+	struct gups g = { 0 };
 	const struct bench_option options[] = {
-		{ "threads", BENCH_NUMBER, &o->threads,
-		  "threads that share the table (as many as CPUs it may run on)",
-		  1, BENCH_MAX_THREADS },
-		{ "seconds", BENCH_SECONDS, &o->seconds, "how long to run (10)", 1, 0 },
-		{ "updates", BENCH_NUMBER, &o->updates,
-		  "run for N updates over all threads instead", 1, most },
-		{ "hugepage", BENCH_FLAG, &o->hugepage,
-		  "table in transparent huge pages (else: surely in small ones)", 0, 0 },
-		{ "node", BENCH_NODE, &o->node,
-		  "bind the table, and nothing else, to node N", 0, 0 },
-		{ "seed", BENCH_NUMBER, &o->seed, "of the random sequence (1)", 0, most },
-		{ "verify", BENCH_FLAG, &o->verify,
+		{ "verify", BENCH_FLAG, &g.verify,
 		  "repeat the updates, which must restore the table; updates by\n"
-		  "                 several threads are atomic then, and so are slower", 0, 0 },
-		{ "json", BENCH_FLAG, &o->json,
-		  "one JSON object on one line instead of text", 0, 0 },
+		  "                   several threads are atomic then, and so are slower", 0, 0 },
 		{ 0 },
 	};
 	const struct bench_usage usage = {
 		"SIZE", "Random read-modify-write of 8-byte words over a table of SIZE.", options,
+		NULL,
 	};
-	int rc = bench_parse(&usage, argc, argv, &o->bytes);
-
-	if (rc)
-		return rc;
-	if (o->updates && o->seconds > 0)
-		return bench_error(BENCH_USAGE, "--updates and --seconds exclude each other: give "
-				   "one of them");
-	if (!o->updates && !(o->seconds > 0))
-		o->seconds = DEFAULT_SECONDS;
-	return 0;
-}
-
-int main(int argc, char **argv)
-{
-	struct gups g = { .opt = { .node = BENCH_ANY_NODE, .seed = 1 } };
 	int rc;
 
 	bench_name = "gups";
-	g.opt.threads = (uint64_t)bench_cpus();
-	if ((rc = parse(&g.opt, argc, argv)))
+	if ((rc = bench_shape_parse(&g.shape, "updates", &usage, argc, argv, &g.bytes)))
 		return rc;
-	g.workers = aligned_alloc(BENCH_CACHE_LINE, g.opt.threads * sizeof(*g.workers));
+	g.workers = aligned_alloc(BENCH_CACHE_LINE, g.shape.threads * sizeof(*g.workers));
 	if (!g.workers)
 		return bench_error(BENCH_FAILED, "no memory for %" PRIu64 " threads: ask for fewer",
-				   g.opt.threads);
-	memset(g.workers, 0, g.opt.threads * sizeof(*g.workers));
+				   g.shape.threads);
+	memset(g.workers, 0, g.shape.threads * sizeof(*g.workers));
 	rc = run(&g);
+	bench_run_free(&g.run);
 	bench_mem_unmap(&g.mem);
 	free(g.workers);
 	return bench_finish(rc);

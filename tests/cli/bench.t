@@ -116,8 +116,9 @@ ok 'gups says so when its result cannot be written' full_disk_is_an_error
 if command -v jq >/dev/null; then
 	ok 'gups --json is one object with every field' json '
 		(keys | sort) == (["name", "size_bytes", "threads", "hugepage", "huge_bytes",
-			"node", "seed", "secs", "updates", "updates_per_sec", "gups", "gups_per_thread",
-			"alloc_secs", "pages_per_node"] | sort)
+			"node", "seed", "secs", "work", "work_type", "rate", "alloc_secs",
+			"interval_secs", "began_at", "intervals", "pages_per_node", "pages_begin",
+			"pages_end", "updates", "updates_per_sec", "gups", "gups_per_thread"] | sort)
 		and .name == "gups" and .node == null and .hugepage == false and .secs > 0
 		and .alloc_secs > 0' "$gups" 1M --updates 1000 --json
 	ok 'the rates agree with updates, time and threads' json '
@@ -214,6 +215,7 @@ ok 'memeater refuses a hold that is no time' refuses 2 'not a time' \
 
 # eater_start ARGS...: starts memeater and returns when it has said that the memory is taken.
 eater_start() {
+	rm -f "$tmp/eater.out"
 	"$memeater" "$@" >"$tmp/eater.out" 2>"$tmp/eater.err" &
 	eater=$!
 	for _ in $(seq 100); do
