@@ -128,13 +128,17 @@ build/man/%: man/%.scd
 	@mkdir -p $(@D)
 	scdoc < $< > $@
 
+$(BUILD)/obj/overlay/bench/%.o: overlay/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 $(WARN) $(SANFLAGS) -MMD -c -o $@ $<
+
 # Unit tests: each is linked with all but the programs' main.
 $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(BUILDER_SRC)) \
-		$(filter-out %/main.c,$(VMCTL_SRC)))
+		$(filter-out %/main.c,$(VMCTL_SRC)) $(BENCH_LIB))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -MMD -MF $@.d -o $@ $< \
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
-		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread
+		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread -lm
 
 # Of the benchmarks, the one that times a function and not a program. Compiled with the unit tests, or it would rot.
 $(BUILD)/bench-domain-xml: tests/bench/domain-xml.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(VMCTL_SRC)))
@@ -145,7 +149,7 @@ unit: $(addprefix $(BUILD)/unit/,$(UNIT)) $(BUILD)/bench-domain-xml
 # A header that is gone: what included it is compiled again, and nothing stops.
 %.h: ;
 
--include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/unit/*.d)
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/overlay/bench/*.d $(BUILD)/unit/*.d)
 
 # ---- installing ----
 
