@@ -1,5 +1,6 @@
 /*
- * gups: random updates of 8-byte words, uniform over a table, counted in billions a second.
+ * gups: random updates of 8-byte words, over a table or a hot set in it, counted in billions a
+ * second.
  *
  * An update is HPCC RandomAccess's: read a word, XOR a random number into it, write it back. The
  * table may have any size, as the random number is brought into range by multiply and shift, not
@@ -11,12 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench-run.h"
+#include "gups-hot.h"
 
 #define BATCH		1024		/* updates between two looks at the stop flag */
-#define GAMMA		0x9e3779b97f4a7c15ull
 
 struct worker {
+	struct gups_tally tally;
+	uint64_t moved_after;	/* accesses that it did before it saw that the hot set had moved */
 	uint64_t wrong, checksum;
 } __attribute__((aligned(BENCH_CACHE_LINE)));
 
@@ -24,26 +26,15 @@ struct gups {
 	uint64_t bytes;
 	bool verify;
 	struct bench_shape shape;
+	struct gups_pattern pattern;
 	struct bench_mem mem;
 	struct bench_run run;
 	uint64_t *table;
 	uint64_t words;
 	struct worker *workers;
 	uint64_t wrong, checksum;
+	struct gups_tally all;
 };
-
-/* splitmix64: no update waits for the one before it, as it would with xorshift's long chain. */
-static inline uint64_t mix(uint64_t z)
-{
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
-}
-
-static inline uint64_t *pick(uint64_t *table, uint64_t words, uint64_t random)
-{
-	return table + (uint64_t)(((unsigned __int128)random * words) >> 64);
-}
 
 /*
  * Relaxed loads and stores are plain instructions, and tell the compiler that other threads look:
@@ -52,8 +43,8 @@ static inline uint64_t *pick(uint64_t *table, uint64_t words, uint64_t random)
 static uint64_t update_plain(uint64_t *table, uint64_t words, uint64_t state, uint64_t count)
 {
 	while (count--) {
-		uint64_t random = mix(state += GAMMA);
-		uint64_t *word = pick(table, words, random);
+		uint64_t random = bench_random(&state);
+		uint64_t *word = table + bench_below(random, words);
 
 		__atomic_store_n(word, __atomic_load_n(word, __ATOMIC_RELAXED) ^ random,
 				 __ATOMIC_RELAXED);
@@ -64,50 +55,77 @@ static uint64_t update_plain(uint64_t *table, uint64_t words, uint64_t state, ui
 static uint64_t update_atomic(uint64_t *table, uint64_t words, uint64_t state, uint64_t count)
 {
 	while (count--) {
-		uint64_t random = mix(state += GAMMA);
+		uint64_t random = bench_random(&state);
 
-		__atomic_fetch_xor(pick(table, words, random), random, __ATOMIC_RELAXED);
+		__atomic_fetch_xor(table + bench_below(random, words), random, __ATOMIC_RELAXED);
 	}
 	return state;
 }
 
-/* The state of thread index begins at a place of its own in the one 2^64 long sequence. */
-static uint64_t first_state(const struct gups *g, int index)
-{
-	return mix(mix(g->shape.seed) + (uint64_t)index);
-}
-
 /* -- What the threads do --------------------------------------------------------------------- */
 
-static void fill(void *arg, int index)
+static void fill_part(struct gups *g, int index, uint64_t from, uint64_t to)
 {
-	struct gups *g = arg;
-	uint64_t end = bench_share(&g->shape, g->words, index + 1);
+	uint64_t end = from + bench_share(&g->shape, to - from, index + 1);
 
-	for (uint64_t i = bench_share(&g->shape, g->words, index); i < end; i++)
+	for (uint64_t i = from + bench_share(&g->shape, to - from, index); i < end; i++)
 		g->table[i] = i;
 }
 
-static uint64_t update(struct gups *g, uint64_t state, uint64_t count)
+/* Before the hot set, which so begins on the slow node when the fast one is full by then. */
+static void fill_cold(void *arg, int index)
 {
-	return (g->verify && g->shape.threads > 1 ? update_atomic : update_plain)
-		(g->table, g->words, state, count);
+	struct gups *g = arg;
+	const struct gups_pattern *p = &g->pattern;
+
+	fill_part(g, index, 0, p->first_place);
+	fill_part(g, index, p->first_place + p->hot_words, p->words);
+}
+
+static void fill_hot(void *arg, int index)
+{
+	struct gups *g = arg;
+
+	fill_part(g, index, g->pattern.first_place, g->pattern.first_place + g->pattern.hot_words);
+}
+
+static uint64_t access_words(struct gups *g, int index, uint64_t place, uint64_t state,
+			     uint64_t count)
+{
+	bool atomic = g->verify && g->shape.threads > 1;
+
+	if (!g->pattern.plain)
+		return gups_hot_access(&g->pattern, g->table, place, atomic, state, count,
+				       &g->workers[index].tally);
+	return (atomic ? update_atomic : update_plain)(g->table, g->words, state, count);
 }
 
 static void work(struct bench_run *run, int index)
 {
 	struct gups *g = run->arg;
-	uint64_t state = first_state(g, index), n;
+	struct worker *w = &g->workers[index];
+	uint64_t state = bench_random_begin(g->shape.seed, index), n, place, done = 0;
 
-	while ((n = bench_run_next(run, index, BATCH)))
-		state = update(g, state, n);
+	w->moved_after = UINT64_MAX;
+	while ((n = bench_run_next(run, index, BATCH))) {
+		place = __atomic_load_n(&g->pattern.place, __ATOMIC_RELAXED);
+		if (place != g->pattern.first_place && w->moved_after == UINT64_MAX)
+			w->moved_after = done;
+		state = access_words(g, index, place, state, n);
+		done += n;
+	}
 }
 
+/* The same again, batch by batch: what an access draws doesn't depend on how they are grouped. */
 static void repeat(void *arg, int index)
 {
 	struct gups *g = arg;
+	uint64_t done = g->run.counters[index].done, before = g->workers[index].moved_after, state;
 
-	update(g, first_state(g, index), g->run.counters[index].done);
+	before = before < done ? before : done;
+	state = bench_random_begin(g->shape.seed, index);
+	state = access_words(g, index, g->pattern.first_place, state, before);
+	access_words(g, index, g->pattern.place, state, done - before);
 }
 
 /* A sum that depends on what stands where, and not on who adds it up. */
@@ -117,7 +135,7 @@ static void sum_up(void *arg, int index)
 	uint64_t end = bench_share(&g->shape, g->words, index + 1), sum = 0;
 
 	for (uint64_t i = bench_share(&g->shape, g->words, index); i < end; i++)
-		sum += mix(g->table[i] + i * GAMMA);
+		sum += bench_mix(g->table[i] + i * BENCH_GAMMA);
 	g->workers[index].checksum = sum;
 }
 
@@ -141,6 +159,36 @@ static int together(struct gups *g, void (*part)(void *, int))
 	return bench_team_run(&team, NULL, &unused);
 }
 
+static void move(struct bench_run *run, double since)
+{
+	struct gups *g = run->arg;
+
+	gups_hot_move(&g->pattern, since);
+	run->looks[1].addr = g->table + g->pattern.place;
+	run->values[0].now = g->pattern.place * sizeof(*g->table);
+	run->next_due = 0;
+}
+
+static void describe_run(struct gups *g)
+{
+	const struct gups_pattern *p = &g->pattern;
+	struct bench_run *run = &g->run;
+
+	run->shape = &g->shape;
+	run->mem = &g->mem;
+	run->work = work;
+	run->work_type = "GUPS";
+	run->arg = g;
+	run->looks[0] = (struct bench_look){ "", g->mem.addr, g->mem.bytes };
+	if (!p->is_hot)
+		return;
+	run->looks[1] = (struct bench_look){ "hot_", g->table + p->place,
+					     p->hot_words * sizeof(*g->table) };
+	run->values[0] = (struct bench_value){ "hot_offset", p->place * sizeof(*g->table) };
+	run->due = move;
+	run->next_due = p->move_at;
+}
+
 /* Maps and first-touches the table, and looks whether it is what was asked for. */
 static int make_table(struct gups *g)
 {
@@ -151,10 +199,18 @@ static int make_table(struct gups *g)
 		return rc;
 	g->table = g->mem.addr;
 	g->words = g->bytes / sizeof(*g->table);
-	if ((rc = together(g, fill)))
+	if ((rc = together(g, fill_cold)) || (rc = together(g, fill_hot)))
 		return rc;
 	g->run.alloc_secs = bench_now() - began;
 	return bench_run_ready(&g->shape, &g->mem);
+}
+
+static void add_up_tallies(struct gups *g)
+{
+	for (int i = 0; i < (int)g->shape.threads; i++) {
+		g->all.reads += g->workers[i].tally.reads;
+		g->all.hot += g->workers[i].tally.hot;
+	}
 }
 
 /* The same numbers XORed in a second time leave each word as it was filled. */
@@ -193,6 +249,7 @@ static void print_text(const struct gups *g)
 	       "allocation: %.3f s\n",
 	       g->shape.threads, run->secs, run->done, rate, rate / (double)g->shape.threads,
 	       run->alloc_secs);
+	gups_hot_print(&g->pattern, &g->all, run->done);
 	if (g->verify)
 		printf("verify: %s, %" PRIu64 " of %" PRIu64 " words wrong, checksum %016" PRIx64
 		       "\n", g->wrong ? "failed" : "ok", g->wrong, g->words, g->checksum);
@@ -207,6 +264,7 @@ static void print_json(const struct gups *g)
 	printf(",\"updates\":%" PRIu64 ",\"updates_per_sec\":%.3f,\"gups\":%.12f"
 	       ",\"gups_per_thread\":%.12f", g->run.done, rate, rate / 1e9,
 	       rate / 1e9 / (double)g->shape.threads);
+	gups_hot_json(&g->pattern, &g->all);
 	if (g->verify)
 		printf(",\"verify\":{\"ok\":%s,\"wrong_words\":%" PRIu64 ",\"words\":%" PRIu64
 		       ",\"checksum\":\"%016" PRIx64 "\"}", g->wrong ? "false" : "true", g->wrong,
@@ -218,14 +276,11 @@ static int run(struct gups *g)
 {
 	int rc = make_table(g);
 
-	g->run.shape = &g->shape;
-	g->run.mem = &g->mem;
-	g->run.work = work;
-	g->run.work_type = "GUPS";
-	g->run.arg = g;
-	g->run.looks[0] = (struct bench_look){ "", g->mem.addr, g->mem.bytes };
+	describe_run(g);
 	if (!rc)
 		rc = bench_run(&g->run);
+	if (!rc)
+		add_up_tallies(g);
 	if (!rc && g->verify)
 		rc = verify(g);
 	if (rc)
@@ -241,11 +296,26 @@ static int run(struct gups *g)
 	return 0;
 }
 
-int main(int argc, char **argv)
+/* -- Options --------------------------------------------------------------------------------- */
+
+static int parse(struct gups *g, int argc, char **argv)
 {
-	struct gups g = { 0 };
+	struct gups_pattern *p = &g->pattern;
 	const struct bench_option options[] = {
-		{ "verify", BENCH_FLAG, &g.verify,
+		{ "hot-frac", BENCH_FRACTION, &p->frac,
+		  "a hot set: this fraction of the table (0.1)", 0, 0 },
+		{ "hot-prob", BENCH_FRACTION, &p->prob,
+		  "the share of accesses that goes there (0.9)", 0, 0 },
+		{ "hot-at", BENCH_TEXT, &p->at,
+		  "where it is: first, last or an offset as 512MiB (first)", 0, 0 },
+		{ "move-at", BENCH_SECONDS, &p->move_at,
+		  "after S it moves to the end that is further away, once", 1, 0 },
+		{ "skew", BENCH_TEXT, &p->skew_text,
+		  "uniform, zipf:THETA or selfsimilar:H, in the hot set or,\n"
+		  "                   without one, over the table (uniform)", 0, 0 },
+		{ "read-ratio", BENCH_FRACTION, &p->read_ratio,
+		  "the share of accesses that only read (0)", 0, 0 },
+		{ "verify", BENCH_FLAG, &g->verify,
 		  "repeat the updates, which must restore the table; updates by\n"
 		  "                   several threads are atomic then, and so are slower", 0, 0 },
 		{ 0 },
@@ -254,10 +324,18 @@ int main(int argc, char **argv)
 		"SIZE", "Random read-modify-write of 8-byte words over a table of SIZE.", options,
 		NULL,
 	};
+	int rc = bench_shape_parse(&g->shape, "updates", &usage, argc, argv, &g->bytes);
+
+	return rc ? rc : gups_hot_check(p, &g->shape, g->bytes);
+}
+
+int main(int argc, char **argv)
+{
+	struct gups g = { .pattern = GUPS_PATTERN_DEFAULTS };
 	int rc;
 
 	bench_name = "gups";
-	if ((rc = bench_shape_parse(&g.shape, "updates", &usage, argc, argv, &g.bytes)))
+	if ((rc = parse(&g, argc, argv)))
 		return rc;
 	g.workers = aligned_alloc(BENCH_CACHE_LINE, g.shape.threads * sizeof(*g.workers));
 	if (!g.workers)
