@@ -50,87 +50,153 @@ int bench_skew_parse(const char *option, const char *text, struct bench_skew *sk
 	return 0;
 }
 
-/* -- Zipf ------------------------------------------------------------------------------------ */
+/* -- Blocks ---------------------------------------------------------------------------------- */
 
 /*
- * area() is the integral of x^-theta from 1 to x, where() its inverse. Written with expm1 and log1p
- * they lose nothing near theta 1, where they become log and exp.
+ * Ranks count from 1 here. Those before 64 are a block each, and from there on the ranks between
+ * two powers of 2 are 16 blocks, so that the weights within one differ little.
  */
-static double area(double theta, double x)
-{
-	double log_x = log(x), y = (1 - theta) * log_x;
+#define FIRST_WIDE	64u
+#define SINGLES		(FIRST_WIDE - 1)
+#define PER_DOUBLING	16u
+#define COLUMN_BITS	10
+#define COLUMN_MASK	(BENCH_SKEW_COLUMNS - 1u)
+#define SUMMED_BELOW	65536		/* weights are added up one by one below this rank */
 
-	return fabs(y) < 1e-8 ? log_x * (1 + y / 2) : expm1(y) / (1 - theta);
+struct block {
+	uint64_t first, width;
+};
+
+static inline struct block block_of(uint64_t i, uint64_t n)
+{
+	unsigned int doubling = (unsigned int)(i - SINGLES) / PER_DOUBLING;
+	struct block b;
+
+	if (i < SINGLES)
+		return (struct block){ i + 1, 1 };
+	b.width = (uint64_t)(FIRST_WIDE / PER_DOUBLING) << doubling;
+	b.first = ((uint64_t)FIRST_WIDE << doubling) + (i - SINGLES) % PER_DOUBLING * b.width;
+	/* The last block ends where the items do. */
+	if (b.first + b.width > n + 1)
+		b.width = b.first <= n ? n + 1 - b.first : 0;
+	return b;
 }
 
-static double where(double theta, double a)
+/* expm1 and log1p lose nothing where numbers that are nearly equal would be subtracted. */
+static double weight(const struct bench_skew *s, double k)
 {
-	double y = (1 - theta) * a;
-
-	/* Rounding may take it past the end of what an area can be. */
-	if (y < -1)
-		y = -1;
-	return exp(fabs(y) < 1e-8 ? a * (1 - y / 2) : log1p(y) / (1 - theta));
+	if (s->kind == BENCH_ZIPF)
+		return exp(-s->parameter * log(k));
+	return -exp(s->power * log(k)) * expm1(s->power * log1p(-1 / k));
 }
 
-static double weight(double theta, double k)
+/* The integral of x^-theta from a to b. */
+static double area(double theta, double a, double b)
 {
-	return exp(-theta * log(k));
+	double ratio = log(b / a), y = (1 - theta) * ratio;
+
+	return exp((1 - theta) * log(a)) * (fabs(y) < 1e-8 ? ratio : expm1(y) / (1 - theta));
 }
+
+/* Far out the sum is the integral and two terms of Euler and Maclaurin: the next is below 1e-16. */
+static double block_weight(const struct bench_skew *s, const struct block *block)
+{
+	double a = (double)block->first, b = a + (double)block->width, theta = s->parameter, sum = 0;
+
+	if (block->first < SUMMED_BELOW) {
+		for (double k = a; k < b; k++)
+			sum += weight(s, k);
+		return sum;
+	}
+	/* Ranks up to k have k^power. */
+	if (s->kind == BENCH_SELFSIMILAR)
+		return exp(s->power * log(a - 1)) * expm1(s->power * log((b - 1) / (a - 1)));
+	return area(theta, a, b) + (weight(s, a) - weight(s, b)) / 2 +
+		theta * (weight(s, a) / a - weight(s, b) / b) / 12;
+}
+
+/* -- Drawing --------------------------------------------------------------------------------- */
 
 /*
- * The bar of rank k is as wide as 1 and as high as weight(k). It is put where the curve between
- * k - 1/2 and k + 1/2 has an area that is a little larger (the curve is convex), so a number drawn
- * from the area leads to k, and the excess is rejected. The first bar is cut to size and has none.
+ * Each column holds a share of its own block, and is filled up to the same height with one other:
+ * what is too small takes from what is too large until all are level.
  */
-static uint64_t zipf(const struct bench_skew *s, uint64_t *state)
+static void level_columns(struct bench_skew *s, double *height)
 {
-	double theta = s->parameter, a, x, k;
+	uint16_t small[BENCH_SKEW_COLUMNS], large[BENCH_SKEW_COLUMNS], low, high;
+	int n_small = 0, n_large = 0;
+	double sum = 0, share;
 
-	for (;;) {
-		a = s->top + (double)(bench_random(state) >> 11) * 0x1p-53 * s->range;
-		x = where(theta, a);
-		k = floor(x + 0.5);
-		if (k < 1)
-			k = 1;
-		else if (k > (double)s->n)
-			k = (double)s->n;
-		if (k - x <= s->always || a >= area(theta, k + 0.5) - weight(theta, k))
-			return (uint64_t)k - 1;
+	for (int i = 0; i < BENCH_SKEW_COLUMNS; i++)
+		sum += height[i];
+	for (uint16_t i = 0; i < BENCH_SKEW_COLUMNS; i++) {
+		height[i] *= BENCH_SKEW_COLUMNS / sum;
+		s->column[i] = UINT64_MAX & ~(uint64_t)COLUMN_MASK;
+		s->column[i] |= i;
+		if (height[i] < 1)
+			small[n_small++] = i;
+		else
+			large[n_large++] = i;
+	}
+	while (n_small && n_large) {
+		low = small[--n_small];
+		high = large[n_large - 1];
+		share = height[low] * 0x1p54;
+		s->column[low] = (uint64_t)share << COLUMN_BITS | high;
+		height[high] -= 1 - height[low];
+		if (height[high] < 1) {
+			n_large--;
+			small[n_small++] = high;
+		}
 	}
 }
 
-/* -- All ------------------------------------------------------------------------------------- */
-
 void bench_skew_over(struct bench_skew *s, uint64_t n)
 {
-	double theta = s->parameter;
+	double height[BENCH_SKEW_COLUMNS] = { 0 }, lowest;
+	struct block b;
 
 	s->n = n;
-	if (s->kind == BENCH_ZIPF) {
-		s->top = area(theta, (double)n + 0.5);
-		s->range = area(theta, 1.5) - 1 - s->top;
-		/* Left of this distance from k the check would accept in any case; least for k 2. */
-		s->always = 2 - where(theta, area(theta, 2.5) - weight(theta, 2));
-	} else if (s->kind == BENCH_SELFSIMILAR) {
-		s->power = log(theta) / log1p(-theta);
+	if (s->kind == BENCH_UNIFORM)
+		return;
+	if (s->kind == BENCH_SELFSIMILAR)
+		s->power = log1p(-s->parameter) / log(s->parameter);
+	s->sure = 1;
+	for (uint64_t i = 0; i < BENCH_SKEW_COLUMNS; i++) {
+		b = block_of(i, n);
+		if (b.first > n)
+			break;
+		height[i] = block_weight(s, &b);
+		lowest = weight(s, (double)(b.first + b.width - 1)) / weight(s, (double)b.first);
+		s->sure = lowest < s->sure ? lowest : s->sure;
+	}
+	level_columns(s, height);
+}
+
+static uint64_t skewed(const struct bench_skew *s, uint64_t *state)
+{
+	uint64_t random = bench_random(state), i = random >> (64 - COLUMN_BITS), k;
+	struct block b;
+	double height;
+
+	/* Low bits say which side of the column: the high ones said which column. */
+	if (random << COLUMN_BITS >= (s->column[i] & ~(uint64_t)COLUMN_MASK))
+		i = s->column[i] & COLUMN_MASK;
+	b = block_of(i, s->n);
+	if (b.width == 1)
+		return b.first - 1;
+	for (;;) {
+		k = b.first + bench_below(bench_random(state), b.width);
+		height = (double)(bench_random(state) >> 11) * 0x1p-53;
+		if (height < s->sure ||
+		    height * weight(s, (double)b.first) < weight(s, (double)k))
+			return k - 1;
 	}
 }
 
 uint64_t bench_skew_rank(const struct bench_skew *s, uint64_t *state)
 {
-	double u;
-	uint64_t rank;
-
-	switch (s->kind) {
-	case BENCH_ZIPF:
-		return zipf(s, state);
-	case BENCH_SELFSIMILAR:
-		u = (double)(bench_random(state) >> 11) * 0x1p-53;
-		rank = (uint64_t)((double)s->n * pow(u, s->power));
-		return rank < s->n ? rank : s->n - 1;
-	case BENCH_UNIFORM:
-		break;
-	}
-	return bench_below(bench_random(state), s->n);
+	if (s->kind == BENCH_UNIFORM)
+		return bench_below(bench_random(state), s->n);
+	return skewed(s, state);
 }

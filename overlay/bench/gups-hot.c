@@ -119,33 +119,60 @@ void gups_hot_move(struct gups_pattern *p, double since)
 /* -- Accesses -------------------------------------------------------------------------------- */
 
 /*
- * Relaxed loads and stores: see gups.c. A number that decides is not used for the place too. The
- * cold words are those before the hot set and those after it, in one row. skewed, reads and atomic
- * are known where it is compiled, and what the stores might change is not read again.
+ * What to access is drawn for some accesses in advance, and then they are done. Drawing takes
+ * branches that can't be foreseen and tens of instructions, and a processor would hardly ever
+ * have two accesses under way at once.
  */
-static inline __attribute__((always_inline)) uint64_t
-access_words(const struct gups_pattern *p, uint64_t *table, uint64_t place, bool atomic, bool skewed,
-	     bool reads, uint64_t state, uint64_t count, struct gups_tally *tally)
+#define AHEAD 128
+
+struct access {
+	uint64_t at, random;
+};
+
+/*
+ * A number that decides is not used for the place too. The cold words are those before the hot set
+ * and those after it, in one row.
+ */
+static uint64_t draw(const struct gups_pattern *p, uint64_t place, uint64_t state, uint64_t count,
+		     struct access *to, uint64_t *n_hot)
 {
 	const uint64_t hot_words = p->hot_words, cold_words = p->words - hot_words;
-	const uint64_t hot_below = p->hot_below, read_below = p->read_below;
-	uint64_t n_reads = 0, n_hot = 0, sum = 0;
+	const bool skewed = p->skew.kind != BENCH_UNIFORM;
+	uint64_t random, at, hots = 0;
+	bool hot;
 
-	while (count--) {
-		uint64_t random = bench_random(&state), *word, at;
-		bool hot = random >> 32 < hot_below;
-
-		if (hot && skewed)
+	for (uint64_t i = 0; i < count; i++) {
+		random = bench_random(&state);
+		hot = random >> 32 < p->hot_below;
+		hots += hot;
+		if (hot && skewed) {
 			at = place + bench_skew_rank(&p->skew, &state);
-		else {
+		} else {
 			at = bench_below(bench_random(&state), hot ? hot_words : cold_words);
 			at += hot ? place : at >= place ? hot_words : 0;
 		}
-		word = table + at;
-		n_hot += hot;
-		if (reads && (uint32_t)random < read_below) {
+		to[i] = (struct access){ at, random };
+	}
+	*n_hot += hots;
+	return state;
+}
+
+/*
+ * Relaxed loads and stores: see gups.c. reads and atomic are known where it is compiled, so that
+ * there is nothing in the loop that is never done.
+ */
+static inline __attribute__((always_inline)) void
+carry_out(uint64_t *table, const struct access *accesses, uint64_t count, bool atomic,
+	  uint64_t read_below, struct gups_tally *tally)
+{
+	uint64_t reads = 0, sum = 0;
+
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t *word = table + accesses[i].at, random = accesses[i].random;
+
+		if (read_below && (uint32_t)random < read_below) {
 			sum += __atomic_load_n(word, __ATOMIC_RELAXED);
-			n_reads++;
+			reads++;
 		} else if (atomic) {
 			__atomic_fetch_xor(word, random, __ATOMIC_RELAXED);
 		} else {
@@ -153,20 +180,27 @@ access_words(const struct gups_pattern *p, uint64_t *table, uint64_t place, bool
 					 __ATOMIC_RELAXED);
 		}
 	}
-	tally->reads += n_reads;
-	tally->hot += n_hot;
+	tally->reads += reads;
 	tally->sum += sum;
-	return state;
 }
 
 uint64_t gups_hot_access(const struct gups_pattern *p, uint64_t *table, uint64_t place, bool atomic,
 			 uint64_t state, uint64_t count, struct gups_tally *tally)
 {
-	if (p->skew.kind != BENCH_UNIFORM)
-		return access_words(p, table, place, atomic, true, true, state, count, tally);
-	if (atomic || p->read_below)
-		return access_words(p, table, place, atomic, false, true, state, count, tally);
-	return access_words(p, table, place, false, false, false, state, count, tally);
+	struct access ahead[AHEAD];
+	uint64_t n;
+
+	for (; count; count -= n) {
+		n = count < AHEAD ? count : AHEAD;
+		state = draw(p, place, state, n, ahead, &tally->hot);
+		if (atomic)
+			carry_out(table, ahead, n, true, p->read_below, tally);
+		else if (p->read_below)
+			carry_out(table, ahead, n, false, p->read_below, tally);
+		else
+			carry_out(table, ahead, n, false, 0, tally);
+	}
+	return state;
 }
 
 /* -- The result ------------------------------------------------------------------------------ */
