@@ -35,8 +35,8 @@ struct bench_shape {
 
 /*
  * Takes the options of the shape, which are set to their defaults first, and the workload's own of
- * usage. work_option names the one that gives a count of work instead of seconds ("updates");
- * NULL: there is none.
+ * usage. The default of threads is as many as CPUs, or 1 if shape->threads is 1 before. work_option
+ * names the one that gives a count of work instead of seconds ("updates"); NULL: there is none.
  */
 int bench_shape_parse(struct bench_shape *shape, const char *work_option,
 		      const struct bench_usage *usage, int argc, char **argv, uint64_t *bytes);

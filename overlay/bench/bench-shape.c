@@ -27,6 +27,7 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 	const uint64_t most = 1ull << 53;
 	const struct bench_option shared[] = {
 		{ "threads", BENCH_NUMBER, &s->threads,
+		  s->threads ? "threads that share the memory (1)" :
 		  "threads that share the memory (as many as CPUs it may run on)",
 		  1, BENCH_MAX_THREADS },
 		{ "seconds", BENCH_SECONDS, &s->seconds, "how long to run (10)", 1, 0 },
@@ -46,8 +47,8 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 	struct bench_usage usage = *own;
 	int rc;
 
-	*s = (struct bench_shape){ .threads = (uint64_t)bench_cpus(), .seed = 1, .interval = 1,
-				   .node = BENCH_ANY_NODE };
+	*s = (struct bench_shape){ .threads = s->threads ? s->threads : (uint64_t)bench_cpus(),
+				   .seed = 1, .interval = 1, .node = BENCH_ANY_NODE };
 	usage.shared = shared;
 	rc = bench_parse(&usage, argc, argv, bytes);
 	return rc ? rc : check_shape(s, work_option);
