@@ -87,13 +87,14 @@ check-unit check-cli check-live check-long: all
 check-layers:
 	@tests/check-layers.sh
 
-bench: all $(BUILD)/bench-domain-xml
+bench: all $(BUILD)/bench-domain-xml $(BUILD)/bench-plain-loop
 	@tests/bench/vmbuild.sh
 	@tests/bench/customize.sh
 	@tests/bench/machine.sh
 	@tests/bench/commands.sh
 	@tests/bench/xml.sh
 	@tests/bench/topologies.sh
+	@tests/bench/workloads.sh
 
 bench-kernel: all
 	@tests/bench/kernel.sh
@@ -140,11 +141,16 @@ $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out 
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
 		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread -lm
 
-# Of the benchmarks, the one that times a function and not a program. Compiled with the unit tests, or it would rot.
+# Of the benchmarks, one that times a function and not a program, and a loop that gups is measured by. Compiled with the
+# unit tests, or they would rot.
 $(BUILD)/bench-domain-xml: tests/bench/domain-xml.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(VMCTL_SRC)))
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
 
-unit: $(addprefix $(BUILD)/unit/,$(UNIT)) $(BUILD)/bench-domain-xml
+$(BUILD)/bench-plain-loop: tests/bench/plain-loop.c
+	@mkdir -p $(@D)
+	gcc -O2 -Wall -Wextra -std=gnu11 -static -pthread -o $@ $<
+
+unit: $(addprefix $(BUILD)/unit/,$(UNIT)) $(BUILD)/bench-domain-xml $(BUILD)/bench-plain-loop
 
 # A header that is gone: what included it is compiled again, and nothing stops.
 %.h: ;
