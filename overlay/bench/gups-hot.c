@@ -158,7 +158,7 @@ static uint64_t draw(const struct gups_pattern *p, uint64_t place, uint64_t stat
 }
 
 /*
- * Relaxed loads and stores: see gups.c. reads and atomic are known where it is compiled, so that
+ * Updates as in gups.c. read_below and atomic are known where it is compiled, so that
  * there is nothing in the loop that is never done.
  */
 static inline __attribute__((always_inline)) void
@@ -176,8 +176,7 @@ carry_out(uint64_t *table, const struct access *accesses, uint64_t count, bool a
 		} else if (atomic) {
 			__atomic_fetch_xor(word, random, __ATOMIC_RELAXED);
 		} else {
-			__atomic_store_n(word, __atomic_load_n(word, __ATOMIC_RELAXED) ^ random,
-					 __ATOMIC_RELAXED);
+			*word ^= random;
 		}
 	}
 	tally->reads += reads;

@@ -28,5 +28,8 @@ for mib in 256 16; do
 		awk '{ print $1 / 1e6 }' "$work/gups" > "$work/millions"
 		report "gups $mib MiB, $threads thread(s), millions of updates a second" M/s - "$work/millions"
 		report "  over the plain loop" '' 'at least 0.95' "$work/ratio"
+		# What else the host does makes a figure smaller, never larger.
+		best=$(paste <(sort -g "$work/gups" | tail -1) <(sort -g "$work/plain" | tail -1) | awk '{ printf "%.2f", $1 / $2 }')
+		echo "  best run over best run: $best"
 	done
 done
