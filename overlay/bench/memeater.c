@@ -212,7 +212,7 @@ static int parse(struct options *o, int argc, char **argv)
 	const struct bench_usage usage = {
 		"SIZE --node N",
 		"Takes SIZE on node N, checks page by page that it is there, says so in one line,\n"
-		"and holds it until SIGTERM or SIGINT.", options,
+		"and holds it until SIGTERM or SIGINT.", options, NULL,
 	};
 	int rc = bench_parse(&usage, argc, argv, &o->bytes);
 

@@ -2,68 +2,11 @@
 # The bench programs as a user meets them: output, results, bad input, memory on a node.
 # Takes them from $BUILD/bench; prints TAP.
 
-bench="${BUILD:-build}/bench"
-gups="$bench/gups"
-memeater="$bench/memeater"
-tmp=$(mktemp -d) || exit 1
+# shellcheck source=tests/cli/bench-lib.sh
+. "$(dirname "$0")/bench-lib.sh"
 eater=
 trap 'test -z "$eater" || kill "$eater" 2>/dev/null; rm -rf "$tmp"' EXIT
-trap 'exit 1' INT TERM
-
-count=0
-failed=0
-
-# ok NAME COMMAND...: a test that passes when the command does; what it said is shown otherwise.
-ok() {
-	name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$tmp/said" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		sed 's/^/# /' "$tmp/said"
-		failed=1
-	fi
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-# run COMMAND...: leaves stdout in $tmp/out, stderr in $tmp/err, the status in $status.
-run() {
-	"$@" >"$tmp/out" 2>"$tmp/err"
-	status=$?
-}
-
-# refuses STATUS PATTERN COMMAND...: fails with that status and one line that has the pattern.
-refuses() {
-	want=$1 pattern=$2
-	shift 2
-	run "$@"
-	echo "status $status, said: $(cat "$tmp/err")"
-	[ "$status" -eq "$want" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && [ ! -s "$tmp/out" ] &&
-		grep -q "^${1##*/}: " "$tmp/err" && grep -q -e "$pattern" "$tmp/err"
-}
-
-# json FILTER COMMAND...: one line of valid JSON for which the filter holds.
-json() {
-	filter=$1
-	shift
-	run "$@"
-	cat "$tmp/out" "$tmp/err"
-	[ "$status" -eq 0 ] && [ "$(wc -l <"$tmp/out")" -eq 1 ] && jq -e "$filter" "$tmp/out"
-}
-
-for program in "$gups" "$memeater"; do
-	if [ ! -x "$program" ]; then
-		echo "1..1"
-		echo "not ok 1 - $program is built"
-		exit 1
-	fi
-done
+are_built gups memeater
 
 # -- gups: output --
 
@@ -87,17 +30,6 @@ block_is_as_the_notes_show() {
 		'alloc_secs: T' '== mbench-end ==' | cmp - "$tmp/block"
 }
 
-help_names_every_option() {
-	run "$1" --help
-	cat "$tmp/out" "$tmp/err"
-	[ "$status" -eq 0 ] || return 1
-	program=$1
-	shift
-	for option in "$@"; do
-		grep -q -e "  --$option " "$tmp/out" || { echo "$program: no --$option"; return 1; }
-	done
-}
-
 full_disk_is_an_error() {
 	[ -c /dev/full ] || return 1
 	"$gups" 1M --updates 1 >/dev/full 2>"$tmp/err"
@@ -116,8 +48,10 @@ ok 'gups says so when its result cannot be written' full_disk_is_an_error
 if command -v jq >/dev/null; then
 	ok 'gups --json is one object with every field' json '
 		(keys | sort) == (["name", "size_bytes", "threads", "hugepage", "huge_bytes",
-			"node", "seed", "secs", "updates", "updates_per_sec", "gups", "gups_per_thread",
-			"alloc_secs", "pages_per_node"] | sort)
+			"node", "seed", "secs", "work", "work_type", "rate", "alloc_secs",
+			"interval_secs", "began_at", "intervals", "pages_per_node", "pages_begin",
+			"pages_end", "updates", "updates_per_sec", "gups", "gups_per_thread",
+			"skew", "read_ratio", "reads"] | sort)
 		and .name == "gups" and .node == null and .hugepage == false and .secs > 0
 		and .alloc_secs > 0' "$gups" 1M --updates 1000 --json
 	ok 'the rates agree with updates, time and threads' json '
@@ -214,6 +148,7 @@ ok 'memeater refuses a hold that is no time' refuses 2 'not a time' \
 
 # eater_start ARGS...: starts memeater and returns when it has said that the memory is taken.
 eater_start() {
+	rm -f "$tmp/eater.out"
 	"$memeater" "$@" >"$tmp/eater.out" 2>"$tmp/eater.err" &
 	eater=$!
 	for _ in $(seq 100); do
@@ -332,5 +267,4 @@ else
 	skip 'huge pages' 'this kernel gives none'
 fi
 
-echo "1..$count"
-exit "$failed"
+finish
