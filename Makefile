@@ -118,7 +118,7 @@ $(BUILD)/obj/vmctl/%.o: vmctl/%.c
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl $(call pkg_cflags,$(VMCTL_PKGS)) -MMD -c -o $@ $<
 
 # The workloads go into guests of any distribution: static, and nothing but libc.
-$(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) overlay/bench/bench.h
+$(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) $(wildcard overlay/bench/*.h)
 	@mkdir -p $(@D)
 	gcc -O2 -s -Wall -Wextra -std=gnu11 -static -pthread -o $@ $< $(BENCH_LIB)
 
