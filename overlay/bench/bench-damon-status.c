@@ -132,7 +132,7 @@ static void json_kdamond(const struct kdamond *k)
 
 static int print_json(const struct damon_record *record, int count)
 {
-	bool running = false;
+	bool running = false, own = record->there && damon_foreign(record) < 0;
 	struct kdamond k;
 	int rc = 0;
 
@@ -144,7 +144,7 @@ static int print_json(const struct damon_record *record, int count)
 		running |= k.on;
 	}
 	printf("],\"running\":%s,\"tiermig\":%s}\n", running ? "true" : "false",
-	       running && record->there && damon_foreign(record) < 0 ? "true" : "false");
+	       running && own ? "true" : "false");
 	return rc;
 }
 
@@ -168,8 +168,8 @@ static void print_scheme(const struct kdamond *k, int index)
 
 static int print_text(const struct damon_record *record, int count)
 {
+	int rc = 0, foreign = damon_foreign(record);
 	struct kdamond k;
-	int rc = 0, foreign;
 
 	for (int i = 0; !rc && i < count; i++)
 		if (!(rc = look_kdamond(i, &k)))
@@ -177,7 +177,7 @@ static int print_text(const struct damon_record *record, int count)
 				print_scheme(&k, j);
 	if (!count)
 		puts("DAMON is not running");
-	if ((foreign = damon_foreign(record)) >= 0)
+	if (foreign >= 0)
 		printf("kdamond %d was not started by tiermig\n", foreign);
 	if (record->stat)
 		puts("DAMON_STAT is off until --stop");
