@@ -76,7 +76,7 @@ some_pages_stand_for_all() {
 
 moves_once_to_the_other_end() {
 	json '.hot_offset == 0 and (.moves | length) == 1 and .moves[0].offset == 50331648
-		and .moves[0].at >= 0.5 and .moves[0].at < 0.9
+		and .moves[0].at >= 0.5 and .moves[0].at < 1.2
 		and .intervals[0].hot_offset == 0 and .intervals[-1].hot_offset == 50331648' \
 		"$gups" 64M --hot-frac 0.25 --hot-at first --move-at 500ms --seconds 1.2 \
 		--interval 300ms --json

@@ -3,7 +3,11 @@
 
 #include <math.h>
 
+int gups_main(int argc, char **argv);
+#define main gups_main
 #include "../../overlay/bench/gups-hot.c"
+#include "../../overlay/bench/gups.c"
+#undef main
 
 #define WORDS (8u << 20)
 #define TABLE (WORDS * 8ull)
@@ -157,6 +161,45 @@ static void the_same_accesses_again_restore_the_table(void **state)
 	assert_true(changed(0, WORDS) == 0);
 }
 
+/* A gups of two threads whose table is the test's. */
+static struct gups gups_with(const struct gups_pattern *options)
+{
+	return (struct gups){ .bytes = TABLE, .shape = { .threads = 2, .seconds = 10 }, .pattern = pattern_of(options),
+			      .mem = { .addr = table, .bytes = TABLE }, .table = table, .words = WORDS };
+}
+
+static void all_beside_the_hot_set_is_touched_before_it(void **state)
+{
+	struct gups g = gups_with(&(struct gups_pattern){ .frac = 0.125, .at = "24MiB" });
+	uint64_t first = 3u << 20, end = first + WORDS / 8;
+
+	(void)state;
+	memset(table, 0, TABLE);
+	for (int i = 0; i < 2; i++)
+		fill_cold(&g, i);
+	assert_true(changed(first, end) == 0);
+	assert_true(changed(0, WORDS) == WORDS - WORDS / 8 - 1);	/* word 0 is 0 */
+	for (int i = 0; i < 2; i++)
+		fill_hot(&g, i);
+	for (uint64_t i = 0; i < WORDS; i++)
+		assert_true(table[i] == i);
+}
+
+static void pages_are_asked_for_where_the_hot_set_moved_to(void **state)
+{
+	struct gups g = gups_with(&(struct gups_pattern){ .frac = 0.125, .at = "last", .move_at = 2 });
+
+	(void)state;
+	describe_run(&g);
+	assert_ptr_equal(g.run.looks[1].addr, table + WORDS - WORDS / 8);
+	assert_int_equal(g.run.looks[1].bytes, TABLE / 8);
+	assert_true(g.run.next_due == 2);
+	g.run.due(&g.run, 2.1);
+	assert_ptr_equal(g.run.looks[1].addr, table);
+	assert_int_equal(g.run.values[0].now, 0);
+	assert_true(g.run.next_due == 0 && g.pattern.moved_at == 2.1);
+}
+
 static void the_hot_set_is_whole_pages(void **state)
 {
 	struct gups_pattern small = pattern_of(&(struct gups_pattern){ .frac = 0.00005 });
@@ -178,6 +221,8 @@ int main(void)
 		cmocka_unit_test(a_skew_is_laid_over_the_hot_set_or_the_table),
 		cmocka_unit_test(it_moves_to_the_end_that_is_further_away),
 		cmocka_unit_test(the_same_accesses_again_restore_the_table),
+		cmocka_unit_test(all_beside_the_hot_set_is_touched_before_it),
+		cmocka_unit_test(pages_are_asked_for_where_the_hot_set_moved_to),
 		cmocka_unit_test(the_hot_set_is_whole_pages),
 	};
 
