@@ -1,6 +1,7 @@
 /* What every workload can be told, and the memory that it asks for: see bench-run.h. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bench-run.h"
 
@@ -25,6 +26,7 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 {
 	/* Counts and seeds go up to what a double, and so every reader of JSON, holds exactly. */
 	const uint64_t most = 1ull << 53;
+	bool footprint = false;
 	const struct bench_option shared[] = {
 		{ "threads", BENCH_NUMBER, &s->threads,
 		  s->threads ? "threads that share the memory (1)" :
@@ -40,6 +42,8 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 		{ "seed", BENCH_NUMBER, &s->seed, "of the random sequence (1)", 0, most },
 		{ "json", BENCH_FLAG, &s->json,
 		  "one JSON object on one line instead of text", 0, 0 },
+		{ "footprint", BENCH_FLAG, &footprint,
+		  "only print how many bytes it will need", 0, 0 },
 		{ work_option, BENCH_NUMBER, &s->work,
 		  "run for N of them over all threads instead of --seconds", 1, most },
 		{ 0 },
@@ -51,7 +55,10 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 				   .seed = 1, .interval = 1, .node = BENCH_ANY_NODE };
 	usage.shared = shared;
 	rc = bench_parse(&usage, argc, argv, bytes);
-	return rc ? rc : check_shape(s, work_option);
+	if (rc || (rc = check_shape(s, work_option)) || !footprint)
+		return rc;
+	printf("%" PRIu64 "\n", *bytes);
+	exit(bench_finish(0));
 }
 
 uint64_t bench_share(const struct bench_shape *shape, uint64_t total, int index)

@@ -13,10 +13,20 @@
 #include "bench.h"
 
 const char *bench_name = "bench";
+static char last_error[1024];
+
+const char *bench_last_error(void)
+{
+	return last_error;
+}
 
 int bench_error(int status, const char *fmt, ...)
 {
 	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(last_error, sizeof(last_error), fmt, ap);
+	va_end(ap);
 
 	fflush(stdout);
 	flockfile(stderr);

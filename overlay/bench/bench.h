@@ -28,6 +28,9 @@ extern const char *bench_name;
 /* Prints the line to stderr and returns status, so that a caller can write return bench_error(). */
 int bench_error(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* What the last one said, without the name. */
+const char *bench_last_error(void);
+
 /* -- Arguments ------------------------------------------------------------------------------- */
 
 enum bench_kind {
