@@ -353,15 +353,17 @@ static uint64_t oom_kills(void)
 static int judge(struct go *g)
 {
 	int status = g->workload.status;
-	const char *name = g->p->command[0], *said = g->last, *line = g->out;
+	const char *name = g->p->command[0], *line = g->out;
 
-	if (!strncmp(said, name, strlen(name)) && !strncmp(said + strlen(name), ": ", 2))
-		said += strlen(name) + 2;
 	if (WIFSIGNALED(status))
 		return bench_error(BENCH_FAILED, "%s was ended by signal %d (%s)%s", name, WTERMSIG(status), strsignal(WTERMSIG(status)),
 				   oom_kills() > g->oom_kills ? ": the kernel ran out of memory" : "");
+	if (WEXITSTATUS(status) && *g->last) { /* it has said why: not twice */
+		g->r->error = strdup(g->last);
+		return BENCH_FAILED;
+	}
 	if (WEXITSTATUS(status))
-		return bench_error(BENCH_FAILED, "%s: %s", name, *said ? said : "failed, and does not say why");
+		return bench_error(BENCH_FAILED, "%s failed with exit status %d, and does not say why", name, WEXITSTATUS(status));
 	while (line && *line && *line != '{')
 		line = (line = strchr(line, '\n')) ? line + 1 : NULL;
 	if (!line || !tier_json_ok(line))
@@ -417,7 +419,8 @@ int tier_go(struct tier_plan *p, struct tier_result *r, int *told)
 		rc = run_workload(&g);
 		tier_counters_read(&p->counters, &r->end);
 	}
-	r->error = rc && !g.told ? strdup(bench_last_error()) : NULL;
+	if (rc && !r->error)
+		r->error = strdup(bench_last_error());
 	back = put_back(&g);
 	if (back && !r->error)
 		r->error = strdup(bench_last_error());
