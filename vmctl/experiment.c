@@ -126,6 +126,8 @@ static char *rule_scheme(const char *value)
 			return strf("'%.60s': each scheme once, and none by itself", value);
 		seen |= 1u << i;
 	}
+	if ((seen & 12) == 12)
+		return strf("'%.60s': hmsdk and damon both program DAMON for the same nodes: one of the two", value);
 	return seen ? NULL : xstrdup("a scheme is none, autonuma, hmsdk, damon, or several joined by +");
 }
 

@@ -144,6 +144,7 @@ static void a_wrong_value_is_named_with_its_place(void **state)
 	refused("workloads: gups 1G\nschemes: [nona]\n", "x.yaml:2:11: 'nona' is not a scheme (did you mean 'none'?)");
 	refused("workloads: gups 1G\nschemes: [none+damon]\n", "each scheme once, and none by itself");
 	refused("workloads: gups 1G\nschemes: [damon+damon]\n", "each scheme once");
+	refused("workloads: gups 1G\nschemes: [hmsdk+damon]\n", "one of the two");
 	refused("workloads: gups 1G\nschemes: ['+']\n", "a scheme is none");
 	refused("workloads: gups 1G\nschemes: [none, none]\n", "'none' stands twice in schemes");
 	refused("workloads: gups 1G\nscopes: [process]\n", "'process' is not a scope");
