@@ -223,8 +223,6 @@ static void put_sample(FILE *f, const struct tier_counters *c, const struct tier
 			n->free, n->anon, n->file);
 	}
 	putc('}', f);
-	if (s->damon)
-		put_damon(f, s->damon);
 	putc('}', f);
 }
 

@@ -15,7 +15,7 @@ char *tier_damon(void)
 	return NULL;
 }
 
-bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const struct tier_nodes *like, bool damon)
+bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const struct tier_nodes *like)
 {
 	struct tier_sample *grown;
 
@@ -28,16 +28,12 @@ bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const st
 	s->v[s->n] = (struct tier_sample){ .at = bench_now(), .nodes = *like };
 	tier_counters_read(c, &s->v[s->n].counts);
 	tier_nodes_update(&s->v[s->n].nodes);
-	if (damon)
-		s->v[s->n].damon = tier_damon();
 	s->n++;
 	return true;
 }
 
 void tier_samples_free(struct tier_samples *s)
 {
-	for (size_t i = 0; i < s->n; i++)
-		free(s->v[i].damon);
 	free(s->v);
 	*s = (struct tier_samples){ 0 };
 }

@@ -13,7 +13,6 @@
 #include "tierrun-go.h"
 
 #define MAX_ARGS	200
-#define DAMON_EVERY	5.0	/* seconds: asking for it starts a program */
 #define GAP		3	/* intervals without a sample, after which the host or the guest stood still */
 
 static double cpu_of(int who)
@@ -142,7 +141,7 @@ static void look_at_gap(struct go *g, double late)
 			  bench_now() - g->begun);
 }
 
-static int sample(struct go *g, double *next, double *damon)
+static int sample(struct go *g, double *next)
 {
 	const struct tier_plan *p = g->p;
 	double now = bench_now();
@@ -150,11 +149,9 @@ static int sample(struct go *g, double *next, double *damon)
 	if (p->interval <= 0 || now < *next || g->workload.out < 0)
 		return 0;
 	look_at_gap(g, now - *next);
-	if (!tier_sample(&g->r->samples, &p->counters, &g->r->nodes, (p->schemes & TIER_MIGRATES) && now >= *damon))
+	if (!tier_sample(&g->r->samples, &p->counters, &g->r->nodes))
 		return bench_error(BENCH_FAILED, "no memory for samples");
 	look_at_cgroup(g);
-	while (*damon <= now)
-		*damon += DAMON_EVERY;
 	while (*next <= now)
 		*next += p->interval;
 	return 0;
@@ -181,7 +178,7 @@ static void wait_for_news(struct go *g, struct pollfd f[4], double next)
 static int attend(struct go *g)
 {
 	const struct tier_plan *p = g->p;
-	double next = g->begun + p->interval, damon = g->begun;
+	double next = g->begun + p->interval;
 	struct pollfd f[4] = { { .fd = p->until_eof ? 0 : -1, .events = POLLIN }, { .fd = g->signals, .events = POLLIN } };
 	int rc = 0;
 
@@ -191,7 +188,7 @@ static int attend(struct go *g)
 			return BENCH_FAILED;
 		if (p->timeout > 0 && bench_now() - g->begun > p->timeout)
 			return bench_error(BENCH_FAILED, "%s took longer than %g s, and was ended", p->command[0], p->timeout);
-		if ((rc = sample(g, &next, &damon)))
+		if ((rc = sample(g, &next)))
 			return rc;
 	}
 	g->workload.pid = 0;

@@ -146,7 +146,6 @@ struct tier_sample {
 	double at;		/* bench_now() */
 	struct tier_counts counts;
 	struct tier_nodes nodes;
-	char *damon;		/* JSON, or NULL */
 };
 
 struct tier_samples {
@@ -154,8 +153,11 @@ struct tier_samples {
 	size_t n;
 };
 
-/* One more; damon: ask tiermig too. False: no memory. */
-bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const struct tier_nodes *like, bool damon);
+/*
+ * One more. False: no memory. DAMON is not asked: its answer comes only when its thread is between two regions, which can
+ * be many seconds while it migrates; pgmigrate_success counts what it moves.
+ */
+bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const struct tier_nodes *like);
 void tier_samples_free(struct tier_samples *s);
 /* What DAMON's schemes have done, as JSON to free; NULL: nothing runs. */
 char *tier_damon(void);
