@@ -103,7 +103,7 @@ $(BUILD)/vmbuild: $(call obj,$(COMMON_SRC) $(BUILDER_SRC))
 	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PKGS)) -lpthread
 
 $(BUILD)/vmctl: $(call obj,$(COMMON_SRC) $(VMCTL_SRC))
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
+	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lm
 
 $(BUILD)/obj/common/%.o: common/%.c
 	@mkdir -p $(@D)
@@ -132,11 +132,11 @@ $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out 
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -MMD -MF $@.d -o $@ $< \
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
-		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread
+		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread -lm
 
 # Of the benchmarks, the one that times a function and not a program. Compiled with the unit tests, or it would rot.
 $(BUILD)/bench-domain-xml: tests/bench/domain-xml.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(VMCTL_SRC)))
-	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lm
 
 unit: $(addprefix $(BUILD)/unit/,$(UNIT)) $(BUILD)/bench-domain-xml
 
