@@ -1,5 +1,4 @@
-/* Runs that were the same but for their repetition come together; their figures get a mean and a spread, and the group the
- * words that tell it from the others. */
+/* Runs that were the same but for their repetition come together, and their figures get a mean and a spread. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,128 +89,6 @@ static int run_compare(const void *x, const void *y)
 	return c ? c : text_compare(a->path, b->path);
 }
 
-/* ---- words ---- */
-
-static char *machine_words(const struct run_key *k) { return k->machine ? xstrdup(k->machine) : NULL; }
-static char *threads_words(const struct run_key *k)
-{
-	return isnan(k->threads) ? NULL : strf("%.0f thread%s", k->threads, k->threads == 1 ? "" : "s");
-}
-static char *skew_words(const struct run_key *k) { return k->skew ? xstrdup(k->skew) : NULL; }
-static char *ratio_words(const struct run_key *k)
-{
-	if (!k->ratio)
-		return NULL;
-	return str_starts(k->ratio, "eat:") ? strf("%s eaten", k->ratio + 4) : xstrdup(k->ratio);
-}
-static char *workload_words(const struct run_key *k) { return k->workload ? xstrdup(k->workload) : NULL; }
-static char *args_words(const struct run_key *k) { return k->args ? xstrdup(k->args) : NULL; }
-static char *scheme_words(const struct run_key *k) { return k->scheme ? xstrdup(k->scheme) : NULL; }
-static char *scope_words(const struct run_key *k) { return k->scope ? xstrdup(k->scope) : NULL; }
-
-enum dimension { D_MACHINE, D_WORKLOAD, D_ARGS, D_RATIO, D_THREADS, D_SKEW, D_SCHEME, D_SCOPE, N_DIMENSIONS };
-static char *(*const words[N_DIMENSIONS])(const struct run_key *) = {
-	[D_MACHINE] = machine_words, [D_WORKLOAD] = workload_words, [D_ARGS] = args_words, [D_RATIO] = ratio_words,
-	[D_THREADS] = threads_words, [D_SKEW] = skew_words, [D_SCHEME] = scheme_words, [D_SCOPE] = scope_words,
-};
-
-/* Do the groups differ in it? A dimension that only some of them have makes those differ among themselves alone. */
-static bool varies(const struct report *p, enum dimension d)
-{
-	auto_free char *first = NULL;
-	bool differ = false;
-
-	for (size_t i = 0; i < p->n_groups && !differ; i++) {
-		auto_free char *word = words[d](p->groups[i].key);
-
-		if (first && word)
-			differ = strcmp(first, word) != 0;
-		else if (!first)
-			first = steal(word);
-	}
-	return differ;
-}
-
-static bool has_word(const char *text, const char *word, size_t n)
-{
-	for (const char *at = text; (at = strstr(at, word)); at++)
-		if ((at == text || at[-1] == ' ') && (!at[n] || at[n] == ' '))
-			return true;
-	return false;
-}
-
-/* The arguments without the words that all of the workload's groups have, as "--seconds 60". All of them, if that leaves none. */
-static char *own_args(const struct report *p, const struct group *g)
-{
-	const char *args = g->key->args ? g->key->args : "";
-	auto_text t = { 0 };
-
-	for (const char *w = args; *w; w += strspn(w, " ")) {
-		size_t n = strcspn(w, " ");
-		auto_free char *word = xstrndup(w, n);
-		bool all = true;
-
-		for (size_t i = 0; i < p->n_groups && all; i++)
-			if (text_compare(p->groups[i].key->workload, g->key->workload) == 0)
-				all = has_word(p->groups[i].key->args ? p->groups[i].key->args : "", word, n);
-		if (!all)
-			text_addf(&t, "%s%s", t.n ? " " : "", word);
-		w += n;
-	}
-	return t.n ? steal(t.s) : xstrdup(args);
-}
-
-/* The case's name, if the experiment gives the group's runs one. */
-static const char *case_of(const struct group *g)
-{
-	const char *name = g->first->case_name;
-
-	for (size_t i = 0; i < g->n; i++)
-		if (text_compare(name, g->runs[i]->case_name))
-			return NULL;
-	return str_empty(name) ? NULL : name;
-}
-
-static void add_words(struct text *t, const char *between, const char *more)
-{
-	if (!str_empty(more))
-		text_addf(t, "%s%s", t->n ? between : "", more);
-}
-
-static void add_dimension(struct text *t, const struct group *g, const bool *vary, enum dimension d)
-{
-	auto_free char *word = vary[d] ? words[d](g->key) : NULL;
-
-	add_words(t, ", ", word);
-}
-
-static void word_group(const struct report *p, struct group *g, const bool *vary)
-{
-	auto_text what = { 0 }, series = { 0 }, label = { 0 };
-	auto_free char *args = own_args(p, g);
-	const char *name = case_of(g);
-
-	if (name)
-		add_words(&what, ", ", name);
-	else if (vary[D_ARGS])
-		add_words(&what, ", ", args);
-	for (enum dimension d = D_RATIO; d <= D_SKEW; d++)
-		if (d != D_RATIO || !name)
-			add_dimension(&what, g, vary, d);
-	if (!what.n)
-		add_words(&what, ", ", str_empty(args) ? g->key->ratio : args);
-	add_words(&series, ", ", g->key->scheme ? g->key->scheme : "none");
-	add_dimension(&series, g, vary, D_SCOPE);
-	add_dimension(&label, g, vary, D_MACHINE);
-	add_words(&label, ", ", g->key->workload);
-	add_words(&label, " ", what.s);
-	if (vary[D_SCHEME] || vary[D_SCOPE])
-		add_words(&label, ", ", series.s);
-	g->what = what.s ? steal(what.s) : xstrdup("");
-	g->series = steal(series.s);
-	g->label = label.s ? steal(label.s) : xstrdup("");
-}
-
 /* ---- figures ---- */
 
 static int rate_compare(const void *x, const void *y)
@@ -273,12 +150,11 @@ static void choose_unit(const struct report *p, struct group *g)
 	g->unit_size = scales[s].size;
 }
 
-void report_make(struct report *p, const struct results *results)
+void report_make(struct report *p, const struct results *results, const struct results *beside)
 {
 	struct result **sorted = xcalloc(results->n, sizeof(*sorted));
-	bool vary[N_DIMENSIONS];
 
-	*p = (struct report){ .results = results, .groups = xcalloc(results->n, sizeof(*p->groups)) };
+	*p = (struct report){ .results = results, .beside = beside, .groups = xcalloc(results->n, sizeof(*p->groups)) };
 	if (results->n)
 		memcpy(sorted, results->v, results->n * sizeof(*sorted));
 	qsort(sorted, results->n, sizeof(*sorted), run_compare);
@@ -301,11 +177,9 @@ void report_make(struct report *p, const struct results *results)
 		p->n_done += p->groups[i].n;
 		p->n_bad += p->groups[i].bad;
 	}
-	for (enum dimension d = 0; d < N_DIMENSIONS; d++)
-		vary[d] = varies(p, d);
+	report_label(p);
 	for (size_t i = 0; i < p->n_groups; i++) {
 		choose_unit(p, &p->groups[i]);
-		word_group(p, &p->groups[i], vary);
 		if (!strv_has(&p->series, p->groups[i].series))
 			strv_add(&p->series, p->groups[i].series);
 	}

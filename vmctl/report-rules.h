@@ -52,3 +52,4 @@ char *say_no_warm_up(const struct group *g);
 char *say_knob_refused(const struct group *g);
 char *say_knob_left(const struct group *g);
 char *say_some_failed(const struct group *g);
+char *say_mixed(const struct group *g);

@@ -33,6 +33,7 @@ static const struct rule {
 	{ "knob-refused", true, say_knob_refused },
 	{ "knob-left", true, say_knob_left },
 	{ "some-failed", true, say_some_failed },
+	{ "mixed", true, say_mixed },
 };
 #define RULES (sizeof(rules) / sizeof(*rules))
 

@@ -95,3 +95,33 @@ char *say_some_failed(const struct group *g)
 		return NULL;
 	return strf("%zu of %zu runs %s not done and not in the figures.", g->bad, g->bad + g->n, g->bad == 1 ? "is" : "are");
 }
+
+/* What a result must have in common with those that it is averaged with. */
+static const struct {
+	const char *what;
+	size_t off;
+} conditions[] = {
+	{ "kernel", offsetof(struct result, kernel) },
+	{ "image", offsetof(struct result, from.image_sha256) },
+	{ "machine file", offsetof(struct result, from.machine_sha256) },
+	{ "QEMU", offsetof(struct result, from.qemu) },
+	{ "accelerator", offsetof(struct result, from.accelerator) },
+	{ "host", offsetof(struct result, from.host) },
+};
+
+char *say_mixed(const struct group *g)
+{
+	auto_text t = { 0 };
+
+	for (size_t c = 0; c < sizeof(conditions) / sizeof(*conditions); c++)
+		for (size_t i = 1; i < g->n; i++) {
+			const char *a = *(char *const *)((const char *)g->runs[0] + conditions[c].off);
+			const char *b = *(char *const *)((const char *)g->runs[i] + conditions[c].off);
+
+			if (!strcmp(a ? a : "", b ? b : ""))
+				continue;
+			text_addf(&t, "%s%s", t.n ? ", " : "", conditions[c].what);
+			break;
+		}
+	return t.n ? strf("Its runs were made under different conditions (%s), and the mean is of both.", t.s) : NULL;
+}

@@ -49,11 +49,14 @@ struct report {
 	const struct results *results;
 	struct group *groups; /* in an order that people expect */
 	size_t n_groups, n_done, n_bad;
+	const struct results *beside; /* others, that the labels tell the groups from as well; NULL: none */
 	struct strv series; /* all there are, in the order of the groups: a series' number is that of its colour */
 };
 
-void report_make(struct report *p, const struct results *results);
+void report_make(struct report *p, const struct results *results, const struct results *beside);
 void report_free(struct report *p);
+/* A part of report_make: gives the groups their words. */
+void report_label(struct report *p);
 
 /* Less, equal or greater, as sorting wants it; 0: they are to be averaged. */
 int key_compare(const struct run_key *a, const struct run_key *b);
