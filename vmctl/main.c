@@ -23,6 +23,7 @@ static const struct cli_command commands[] = {
 	{ "show", "NAME", "Draws what the machine file makes: nodes, regions, CXL tree.", show_options, 1, 1, cmd_show },
 	{ "summary", "NAME", "Shows what the machine is, with GUPS on each node.", summary_options, 1, 1, cmd_summary },
 	{ "validate", "NAME...", "Holds machine files against all rules, and starts nothing.", NULL, 1, -1, cmd_validate },
+	{ "report", "DIR...", "Makes a page, or a table, of the results of runs.", report_options, 1, -1, cmd_report },
 	{ "doctor", "", "Says what on this host works, and what mends the rest.", doctor_options, 0, 0, cmd_doctor },
 	{ "xml", "NAME", "Prints its libvirt domain XML.", NULL, 1, 1, cmd_xml },
 	{ "set", "NAME CHANGE [ARG]...", "Changes a machine that runs: plug, unplug, online, offline, memory, capacity.", NULL, 2, -1, cmd_set },

@@ -8,7 +8,9 @@
 #define MAX_CLUSTERS 10 /* in one chart: more are not told apart */
 #define MAX_LABELS 16   /* bars with their figure over them     */
 #define HEIGHT 340
+#define FLAT_HEIGHT 190 /* where all bars are 0 */
 #define BAR_ROOM 0.82   /* of a cluster                         */
+#define BAR_MOST 0.4    /* wide: a single one is no wall        */
 
 /* Told apart by those who do not see all colours, and on white as on black. */
 static const struct {
@@ -158,6 +160,11 @@ static void each_bar(const struct panel *c, void (*put)(struct text *t, const st
 	}
 }
 
+static double bar_width(const struct panel *c)
+{
+	return fmin(BAR_MOST, BAR_ROOM / (double)c->series.n * 0.88);
+}
+
 static char *panel_name(const struct panel *c)
 {
 	const struct run_key *k = c->first->key;
@@ -194,8 +201,8 @@ static char *throughput_script(const struct report *p, const struct panel *c)
 		auto_free char *name = plot_quoted(c->series.v[s]);
 
 		text_addf(&t, "%s $s%zu using 1:2:(%.4f) with boxes fs solid 1 noborder lc rgb '%s' title %s", s ? "," : "", s,
-			  BAR_ROOM / (double)c->series.n * 0.88, series_colour(p, c->series.v[s]), name);
-		text_addf(&t, ", $s%zu using 1:($3 > 0 ? $2 : NaN):3 with yerrorbars lt -1 lw 1.2 pt 0", s);
+			  bar_width(c), series_colour(p, c->series.v[s]), name);
+		text_addf(&t, ", $s%zu using 1:($2 - $3):(0):(2 * $3) with vectors arrowstyle 1", s);
 		if (labels)
 			text_addf(&t, ", $s%zu using 1:($2 + $3):(sprintf('%%.3g', $2)) with labels offset 0,0.7 font ',11'", s);
 	}
@@ -224,24 +231,38 @@ static void put_moves(struct text *t, const struct group *g, double x)
 		text_addf(t, "%.4f %.9g %.9g %.9g %.9g\n", x, up, up + known(g, M_DAMON_UP), -down, -down - known(g, M_DAMON_DOWN));
 }
 
-static bool any_moves(const struct panel *c)
+/* The longest bar. */
+static double most_moves(const struct panel *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (known(&c->first[i], M_PROMOTED) + known(&c->first[i], M_DEMOTED) + known(&c->first[i], M_DAMON_UP) +
-		    known(&c->first[i], M_DAMON_DOWN) > 0)
-			return true;
-	return false;
+	double most = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct group *g = &c->first[i];
+
+		most = fmax(most, known(g, M_PROMOTED) + known(g, M_DAMON_UP));
+		most = fmax(most, known(g, M_DEMOTED) + known(g, M_DAMON_DOWN));
+	}
+	return most;
+}
+
+double page_scale(double most, const char **unit)
+{
+	*unit = most >= 2e6 ? "million pages" : most >= 2e3 ? "thousand pages" : "pages";
+	return most >= 2e6 ? 1e6 : most >= 2e3 ? 1e3 : 1;
 }
 
 static char *migrations_script(const struct report *p, const struct panel *c)
 {
 	bool labels = c->n <= MAX_LABELS;
 	struct text t = { 0 };
-	double width = BAR_ROOM / (double)c->series.n * 0.88;
+	double width = bar_width(c), most = 0, scale;
+	const char *unit;
 
-	plot_begin(&t, CHART_WIDTH, HEIGHT);
-	text_puts(&t, "set ylabel 'demoted   |   promoted   (pages)'\nset format y '%.1s%c'\nset xzeroaxis lt -1 lw 0.8\nset border 2\n");
-	text_puts(&t, any_moves(c) ? "set offsets 0,0,graph 0.12,graph 0.12\n" : "set yrange [-1:1]\nset ytics (0)\n");
+	most = most_moves(c);
+	scale = page_scale(most, &unit);
+	plot_begin(&t, CHART_WIDTH, most > 0 ? HEIGHT : FLAT_HEIGHT);
+	text_addf(&t, "set ylabel '%s%s'\nset xzeroaxis lt -1 lw 0.8\nset border 2\nscale = %g\n", most > 0 ? "demoted | promoted, " : "", unit, scale);
+	text_puts(&t, most > 0 ? "set offsets 0,0,graph 0.12,graph 0.12\n" : "set yrange [-1:1]\nset ytics (0)\n");
 	put_labels(&t, c);
 	for (size_t s = 0; s < c->series.n; s++) {
 		text_addf(&t, "$s%zu << EOD\n", s);
@@ -255,13 +276,13 @@ static char *migrations_script(const struct report *p, const struct panel *c)
 
 		/* all in light, and over it in full colour what is the kernel's own */
 		for (int side = 3; side <= 5; side += 2) {
-			text_addf(&t, "%s $s%zu using 1:%d:(%.4f) with boxes fs solid 0.35 noborder lc rgb '%s'", s || side > 3 ? "," : "", s, side,
+			text_addf(&t, "%s $s%zu using 1:($%d/scale):(%.4f) with boxes fs solid 0.35 noborder lc rgb '%s'", s || side > 3 ? "," : "", s, side,
 				  width, colour);
-			text_addf(&t, ", $s%zu using 1:%d:(%.4f) with boxes fs solid 1 noborder lc rgb '%s'", s, side - 1, width, colour);
+			text_addf(&t, ", $s%zu using 1:($%d/scale):(%.4f) with boxes fs solid 1 noborder lc rgb '%s'", s, side - 1, width, colour);
 			if (side == 3)
 				text_addf(&t, " title %s", name);
 			if (labels)
-				text_addf(&t, ", $s%zu using 1:%d:(%s) with labels offset 0,%s font ',11'", s, side,
+				text_addf(&t, ", $s%zu using 1:($%d/scale):(%s) with labels offset 0,%s font ',11'", s, side,
 					  side == 3 ? "$3 > 0 ? gprintf('%.1s%c', $3) : '0'" : "$5 < 0 ? gprintf('%.1s%c', -$5) : ''", side == 3 ? "0.7" : "-0.7");
 		}
 	}

@@ -19,3 +19,5 @@ const char *series_colour(const struct report *p, const char *series);
 bool has_latencies(const struct report *p);
 /* "GUPS (emulated speed)" */
 char *axis_title(const char *unit, enum speed speed);
+/* So many pages are one unit, where the most are to be shown. */
+double page_scale(double most, const char **unit);

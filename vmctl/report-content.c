@@ -4,37 +4,44 @@
 
 #include "report-charts.h"
 
+#define OPEN_SERIES 2 /* of the charts over time, the first ones are seen at once */
 #define SOME_LABELS 6 /* named with a sentence; of more, how many there are */
 
 /* ---- figures ---- */
 
-/* Four digits that count, and whole numbers as such. */
-static char *figure(double v)
+/* Digits behind the point, so that so many digits of the value count. */
+static int decimals(double v, int digits)
 {
-	if (isnan(v))
-		return xstrdup("-");
-	return fabs(v) >= 1000 || v == floor(v) ? strf("%.0f", v) : strf("%.4g", v);
+	int before = v > 0 ? (int)floor(log10(v)) + 1 : digits;
+
+	return before >= digits ? 0 : digits - before > 12 ? 12 : digits - before;
+}
+
+/* Four digits of the mean, and two of the spread: the mean, the spread and the range have the same number of them. */
+static int decimals_of(const struct spread *s, double unit)
+{
+	int mean = decimals(fabs(s->mean) / unit, 4), sd = s->n > 1 ? decimals(s->sd / unit, 2) : 0;
+
+	return unit == 1 && s->mean == floor(s->mean) && !(s->sd > 0) ? 0 : sd > mean ? sd : mean;
 }
 
 char *mean_text(const struct spread *s, double unit)
 {
-	return figure(s->mean / unit);
+	return s->n ? strf("%.*f", decimals_of(s, unit), s->mean / unit) : xstrdup("-");
 }
 
 char *spread_text(const struct spread *s, double unit)
 {
-	auto_free char *sd = figure(s->sd / unit);
-
 	if (!s->n)
 		return xstrdup("-");
-	return s->n == 1 ? xstrdup("n = 1: none") : strf("\xc2\xb1 %s", sd);
+	return s->n == 1 ? xstrdup("n = 1: none") : strf("\xc2\xb1 %.*f", decimals_of(s, unit), s->sd / unit);
 }
 
 char *range_text(const struct spread *s, double unit)
 {
-	auto_free char *min = figure(s->min / unit), *max = figure(s->max / unit);
+	int d = decimals_of(s, unit);
 
-	return s->n < 2 ? xstrdup("-") : strf("%s \xe2\x80\x93 %s", min, max);
+	return s->n < 2 ? xstrdup("-") : strf("%.*f \xe2\x80\x93 %.*f", d, s->min / unit, d, s->max / unit);
 }
 
 void speed_notes(struct doc *d, const struct report *p)
@@ -122,7 +129,7 @@ void part_sentences(struct doc *d, const struct report *p)
 
 		of_rule = i && !strcmp(s.v[i - 1].rule, now->rule) ? of_rule + 1 : 1;
 		if (of_rule == SOME_LABELS && next)
-			doc_add(d, B_OPEN, "The same of the other combinations");
+			doc_fold(d, "The same of the other combinations", false);
 		doc_item(d, now->warning, now->text, labels);
 		if (of_rule > SOME_LABELS && !next)
 			doc_add(d, B_CLOSE, NULL);
@@ -154,7 +161,7 @@ static void part_series(struct doc *d, const struct report *p)
 				"pages that moved from node to node.");
 			speed_notes(d, p);
 		}
-		doc_add(d, B_OPEN, g->label);
+		doc_fold(d, g->label, number < OPEN_SERIES);
 		chart_series(d, p, g, ++number);
 		doc_add(d, B_CLOSE, NULL);
 	}

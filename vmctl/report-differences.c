@@ -97,7 +97,7 @@ void part_comparison(struct doc *d, const struct comparison *c)
 		"\xc2\xb1 of B \xe2\x88\x92 A. Of a hundred figures that are alike, five are expected to be called different.");
 	if (!c->n_pairs)
 		return;
-	doc_add(d, B_OPEN, "All figures compared");
+	doc_fold(d, "All figures compared", false);
 	rows(d, c, true);
 	doc_add(d, B_CLOSE, NULL);
 }

@@ -24,6 +24,11 @@ void doc_heading(struct doc *d, int level, const char *id, const char *text)
 	b->id = id ? xstrdup(id) : NULL;
 }
 
+void doc_fold(struct doc *d, const char *text, bool open)
+{
+	block(d, B_OPEN, text)->level = open;
+}
+
 void doc_item(struct doc *d, bool warning, const char *text, const char *more)
 {
 	struct block *b = block(d, B_ITEM, text);

@@ -15,7 +15,7 @@ enum block_kind {
 	B_GRID,
 	B_PRE,     /* text with its line breaks             */
 	B_CHART,   /* text: what gnuplot is told; id        */
-	B_OPEN,    /* what follows is folded away, under text */
+	B_OPEN,    /* see doc_fold; level 1: it is open     */
 	B_CLOSE,
 };
 
@@ -39,6 +39,8 @@ struct doc {
 void doc_free(struct doc *d);
 void doc_heading(struct doc *d, int level, const char *id, const char *text);
 void doc_add(struct doc *d, enum block_kind kind, const char *text);
+/* What follows until B_CLOSE is folded away under the text. */
+void doc_fold(struct doc *d, const char *text, bool open);
 void doc_item(struct doc *d, bool warning, const char *text, const char *more);
 /* Takes the script. */
 void doc_chart(struct doc *d, char *id, const char *caption, char *script);

@@ -96,6 +96,19 @@ static bool has_own_pages(const struct result *r)
 	return false;
 }
 
+static double most_pages(const struct result *r, bool own)
+{
+	double most = 0;
+
+	for (size_t i = 0; own && i < r->n_intervals; i++)
+		for (size_t j = 0; j < r->intervals[i].pages.n; j++)
+			most = fmax(most, r->intervals[i].pages.v[j].pages);
+	for (size_t i = 0; !own && i < r->n_samples; i++)
+		for (size_t j = 0; j < r->samples[i].anon.n; j++)
+			most = fmax(most, r->samples[i].anon.v[j].pages);
+	return most;
+}
+
 static void put_node(struct text *t, const struct result *r, long node, bool own)
 {
 	double pages;
@@ -124,10 +137,12 @@ static void resident(struct text *t, const struct result *r, double top, double 
 {
 	bool own = has_own_pages(r);
 	size_t fast = 0, slow = 0;
-	const char *between = "plot";
+	const char *between = "plot", *unit;
+	double scale = page_scale(most_pages(r, own), &unit);
+	auto_free char *title = strf("%s,\n%s", own ? "the workload's" : "anonymous", unit);
 	auto_text plot = { 0 };
 
-	panel(t, top, bottom, own ? "workload's pages" : "anonymous pages", false);
+	panel(t, top, bottom, title, false);
 	if (!own && !has_anon(r)) {
 		nothing(t, top, bottom, "no pages: neither workload nor samples looked");
 		return;
@@ -140,7 +155,7 @@ static void resident(struct text *t, const struct result *r, double top, double 
 		if (!(r->nodes[i].total > 0))
 			continue;
 		put_node(t, r, node, own);
-		text_addf(&plot, "%s $node%ld using 1:2 with lines lw 2 dt %d lc rgb '%s' title 'node %ld (%s)'", between, node, is_slow ? 2 : 1, colour,
+		text_addf(&plot, "%s $node%ld using 1:($2/%g) with lines lw 2 dt %d lc rgb '%s' title 'node %ld (%s)'", between, node, scale, is_slow ? 2 : 1, colour,
 			  node, is_slow ? "slow" : "fast");
 		between = ",";
 	}
@@ -148,7 +163,7 @@ static void resident(struct text *t, const struct result *r, double top, double 
 		nothing(t, top, bottom, "no nodes in the result");
 		return;
 	}
-	text_addf(t, "set yrange [0:*]\nset format y '%%.1s%%c'\n%s\nset format y '%%g'\n", plot.s);
+	text_addf(t, "set yrange [0:*]\n%s\n", plot.s);
 }
 
 struct line {
@@ -168,17 +183,26 @@ static double field(const struct result_sample *s, size_t off)
 }
 
 /* What came between a sample and the one before, a second. */
-static bool put_moves(struct text *t, const struct result *r, const struct line *l)
+static double rate_at(const struct result *r, size_t i, const struct line *l)
+{
+	const struct result_sample *a = &r->samples[i - 1], *b = &r->samples[i];
+	double pages = (field(b, l->off) - field(a, l->off)) / (b->at - a->at);
+
+	return isfinite(pages) && b->at > a->at ? pages : NAN;
+}
+
+static bool put_moves(struct text *t, const struct result *r, const struct line *l, double *most)
 {
 	bool any = false;
 
 	text_addf(t, "$%s << EOD\n", l->name);
 	for (size_t i = 1; i < r->n_samples; i++) {
 		const struct result_sample *a = &r->samples[i - 1], *b = &r->samples[i];
-		double pages = (field(b, l->off) - field(a, l->off)) / (b->at - a->at);
+		double pages = rate_at(r, i, l);
 
-		if (!isfinite(pages) || b->at <= a->at)
+		if (isnan(pages))
 			continue;
+		*most = fmax(*most, pages);
 		if (!any)
 			text_addf(t, "%.6g %.9g\n", a->at, pages);
 		text_addf(t, "%.6g %.9g\n", b->at, pages);
@@ -191,17 +215,22 @@ static bool put_moves(struct text *t, const struct result *r, const struct line 
 static void migrations(struct text *t, const struct result *r, double top, double bottom)
 {
 	auto_text plot = { 0 };
+	auto_free char *title = NULL;
+	double most = 0, scale;
+	const char *unit;
 
-	panel(t, top, bottom, "pages/s", true);
 	for (size_t i = 0; i < MOVES; i++)
-		if (put_moves(t, r, &moves[i]))
-			text_addf(&plot, "%s $%s using 1:2 with fsteps lw 2 dt %d lc rgb '%s' title '%s'", plot.n ? "," : "plot", moves[i].name, i ? 1 : 3,
+		if (put_moves(t, r, &moves[i], &most))
+			text_addf(&plot, "%s $%s using 1:($2/scale) with fsteps lw 2 dt %d lc rgb '%s' title '%s'", plot.n ? "," : "plot", moves[i].name, i ? 1 : 3,
 				  moves[i].colour, moves[i].title);
+	scale = page_scale(most, &unit);
+	title = strf("migrations,\n%s/s", unit);
+	panel(t, top, bottom, title, true);
 	if (!plot.n) {
 		nothing(t, top, bottom, "no samples of counters");
 		return;
 	}
-	text_addf(t, "set yrange [0:*]\nset format y '%%.1s%%c'\n%s\n", plot.s);
+	text_addf(t, "scale = %g\nset yrange [0:%s]\n%s\n", scale, most > 0 ? "*" : "1", plot.s);
 }
 
 void chart_series(struct doc *d, const struct report *p, const struct group *g, size_t number)
@@ -285,7 +314,7 @@ static void latency_chart(struct doc *d, const struct report *p, size_t *at, siz
 		put_latencies(&t, g, n);
 		text_addf(&plot, "%s $l%zu using 1:2 with linespoints lw 1.8 dt %zu pt %zu ps 0.6 lc rgb '%s' title %s", n ? "," : "plot", n, n % 4 + 1,
 			  n % 4 * 2 + 4, colour, quoted);
-		text_addf(&plot, ", $l%zu using 1:($3 > 0 ? $2 : NaN):3 with yerrorbars lw 1 pt 0 lc rgb '%s'", n, colour);
+		text_addf(&plot, ", $l%zu using 1:($2 - $3):(0):(2 * $3) with vectors arrowstyle 1", n);
 		n++;
 	}
 	text_addf(&t, "%s\n", plot.s);

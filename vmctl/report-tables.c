@@ -75,7 +75,7 @@ void part_moves(struct doc *d, const struct report *p)
 
 			if (!s->n)
 				grid_cell(g, "-");
-			else if (s->n == 1)
+			else if (s->n == 1 || s->sd == 0)
 				grid_cellf(g, "%.0f", s->mean);
 			else
 				grid_cellf(g, "%.0f \xc2\xb1 %.0f", s->mean, s->sd);
@@ -255,7 +255,7 @@ void part_latency(struct doc *d, const struct report *p)
 	doc_heading(d, 2, "latency", "Latency");
 	charts_latency(d, p);
 	speed_notes(d, p);
-	doc_add(d, B_OPEN, "The figures");
+	doc_fold(d, "The figures", false);
 	g = doc_grid(d, (const char *const[]){ "what", ">working set", ">n", ">ns per load", ">spread", NULL });
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct group *o = &p->groups[i];

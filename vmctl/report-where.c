@@ -53,7 +53,7 @@ void part_runs(struct doc *d, const struct report *p)
 	struct grid *g;
 
 	doc_heading(d, 2, "runs", "Every run");
-	doc_add(d, B_OPEN, "All of them, with their files");
+	doc_fold(d, "All of them, with their files", false);
 	g = doc_grid(d, (const char *const[]){ "what", ">repetition", "status", ">secs", ">rate", "unit", "date", "file", NULL });
 	for (size_t i = 0; i < p->n_groups; i++)
 		for (size_t j = 0; j < p->groups[i].n; j++) {
