@@ -105,7 +105,7 @@ $(BUILD)/vmbuild: $(call obj,$(COMMON_SRC) $(BUILDER_SRC))
 	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PKGS)) -lpthread
 
 $(BUILD)/vmctl: $(call obj,$(COMMON_SRC) $(VMCTL_SRC))
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
+	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lm
 
 $(BUILD)/obj/common/%.o: common/%.c
 	@mkdir -p $(@D)
@@ -144,7 +144,7 @@ $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out 
 # Of the benchmarks, one that times a function and not a program, and a loop that gups is measured by. Compiled with the
 # unit tests, or they would rot.
 $(BUILD)/bench-domain-xml: tests/bench/domain-xml.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(VMCTL_SRC)))
-	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lm
 
 $(BUILD)/bench-plain-loop: tests/bench/plain-loop.c
 	@mkdir -p $(@D)

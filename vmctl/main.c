@@ -24,6 +24,7 @@ static const struct cli_command commands[] = {
 	{ "summary", "NAME", "Shows what the machine is, with GUPS on each node.", summary_options, 1, 1, cmd_summary },
 	{ "bench", "[NAME] EXPERIMENT", "Makes the runs of an experiment that are not made yet.", bench_options, 1, 2, cmd_bench },
 	{ "validate", "NAME...", "Holds machine files against all rules, and starts nothing.", NULL, 1, -1, cmd_validate },
+	{ "report", "DIR...", "Makes a page, or a table, of the results of runs.", report_options, 1, -1, cmd_report },
 	{ "doctor", "", "Says what on this host works, and what mends the rest.", doctor_options, 0, 0, cmd_doctor },
 	{ "xml", "NAME", "Prints its libvirt domain XML.", NULL, 1, 1, cmd_xml },
 	{ "set", "NAME CHANGE [ARG]...", "Changes a machine that runs: plug, unplug, online, offline, memory, capacity.", NULL, 2, -1, cmd_set },
