@@ -1,4 +1,5 @@
 /* NUMA nodes, their tiers, and the kernel's counters: see tierrun.h. */
+#define _GNU_SOURCE	/* strchrnul */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -26,12 +27,15 @@ static bool listed(const char *list, int number)
 	return false;
 }
 
-/* Bytes of a line "Node 0 KEY:  123 kB"; 0: there is none. */
-static uint64_t amount(const char *text, const char *key)
+/* Bytes of a line "Node 0 KEY:  123 kB"; 0: there is none. The search goes on from *at, as the lines stand in the file. */
+static uint64_t amount(const char **at, const char *key)
 {
-	const char *at = strstr(text, key);
+	const char *found = strstr(*at, key);
 
-	return at ? strtoull(at + strlen(key), NULL, 10) * 1024 : 0;
+	if (!found)
+		return 0;
+	*at = found + strlen(key);
+	return strtoull(*at, NULL, 10) * 1024;
 }
 
 static void read_meminfo(struct tier_node *n)
@@ -40,14 +44,15 @@ static void read_meminfo(struct tier_node *n)
 	tier_path path;
 	FILE *f = fopen(tier_at(path, NODES "/node%d/meminfo", n->node), "re");
 	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+	const char *at = text;
 
 	if (f)
 		fclose(f);
 	text[got] = '\0';
-	n->total = amount(text, "MemTotal:");
-	n->free = amount(text, "MemFree:");
-	n->anon = amount(text, "AnonPages:");
-	n->file = amount(text, "FilePages:");
+	n->total = amount(&at, "MemTotal:");
+	n->free = amount(&at, "MemFree:");
+	n->file = amount(&at, "FilePages:");
+	n->anon = amount(&at, "AnonPages:");
 }
 
 static int tier_of(int node)
@@ -156,26 +161,39 @@ int tier_counters_add(struct tier_counters *c, const char *name)
 	return 0;
 }
 
+static int index_of(const struct tier_counters *c, const char *line, size_t n)
+{
+	for (int i = 0; i < c->n; i++)
+		if (strlen(c->name[i]) == n && !strncmp(c->name[i], line, n))
+			return i;
+	return -1;
+}
+
+/* Lines stay where they are while a kernel runs: what is looked for is compared once with each, and later with its own alone. */
 void tier_counters_read(const struct tier_counters *c, struct tier_counts *counts)
 {
 	static char text[32768];
+	static const struct tier_counters *known;
+	static int at[1024];	/* index in c of the counter on a line; -1: none */
 	tier_path path;
 	FILE *f = fopen(tier_at(path, "/proc/vmstat"), "re");
-	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0, n;
+	int number = 0;
 
 	if (f)
 		fclose(f);
 	text[got] = '\0';
 	memset(counts, 0, sizeof(*counts));
-	for (char *line = text, *end; *line; line = end) {
-		size_t n = strcspn(line, " \n");
-
-		end = line + strcspn(line, "\n");
-		end += *end == '\n';
-		for (int i = 0; i < c->n; i++)
-			if (strlen(c->name[i]) == n && !strncmp(c->name[i], line, n)) {
-				counts->v[i] = strtoull(line + n, NULL, 10);
-				counts->has[i] = true;
-			}
+	for (char *line = text, *end; *line && number < 1024; line = *end ? end + 1 : end, number++) {
+		end = strchrnul(line, '\n');
+		if (known == c && at[number] < 0)
+			continue;
+		n = strcspn(line, " \n");
+		if (known != c && (at[number] = index_of(c, line, n)) < 0)
+			continue;
+		counts->v[at[number]] = strtoull(line + n, NULL, 10);
+		counts->has[at[number]] = true;
 	}
+	if (got)
+		known = c;
 }

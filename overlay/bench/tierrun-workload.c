@@ -198,7 +198,7 @@ static int attend(struct go *g)
 /* The kernel ended something for want of memory since the run began: the workload is the first to go. */
 uint64_t tier_oom_kills(void)
 {
-	struct tier_counters c = { .name = { "oom_kill" }, .n = 1 };
+	static const struct tier_counters c = { .name = { "oom_kill" }, .n = 1 };
 	struct tier_counts counts;
 
 	tier_counters_read(&c, &counts);
