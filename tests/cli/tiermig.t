@@ -254,6 +254,7 @@ ok 'a size without unit' refuses 2 "'4096' is not a size" -d 0 1 -s 4096
 ok 'a size that is not whole pages' refuses 2 'whole pages' -d 0 1 -s 1K
 ok 'a size that would need a thousand threads' refuses 2 'more than 256 kdamonds' -d 0 1 -s 64K
 ok 'a cgroup that is not a path' refuses 2 "--cgroup 'hmsdk' is not a cgroup" -d 0 1 --cgroup hmsdk
+ok 'a cgroup with a slash too many' refuses 2 "--cgroup '/hmsdk/' is not a cgroup" -d 0 1 --cgroup /hmsdk/
 ok '--cgroup and -g' refuses 2 'exclude each other' -d 0 1 -g --cgroup /x
 ok 'two things to do' refuses 2 'exclude each other' -d 0 1 --apply --dry-run
 ok '--stop with schemes' refuses 2 'take no schemes' -d 0 1 --stop
