@@ -138,12 +138,12 @@ static int check_cgroup(const char *cgroup)
 
 /* -- On -------------------------------------------------------------------------------------- */
 
-/* The kernel looks at most of what it was given only now, and says one number about all of it. */
+/* The kernel looks for a filter's cgroup only now. 6.12 says ENOMEM to a scheme that it can't make, whatever the reason. */
 static const char *start_hint(int error)
 {
 	if (error == EBUSY)
 		return ": something else has DAMON for itself";
-	return error == EINVAL ? ": is the cgroup's name as in /proc/PID/cgroup?" : "";
+	return error == EINVAL || error == ENOMEM ? ": is the cgroup's name as in /proc/PID/cgroup?" : "";
 }
 
 static int turn_on(int kdamond, struct damon_record *record)
