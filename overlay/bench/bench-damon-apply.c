@@ -138,7 +138,7 @@ static int check_cgroup(const char *cgroup)
 
 /* -- On -------------------------------------------------------------------------------------- */
 
-/* The kernel looks for a filter's cgroup only now. 6.12 says ENOMEM to a scheme that it can't make, whatever the reason. */
+/* The kernel looks for a filter's cgroup only now. 6.12 says ENOMEM to any scheme that it can't make. */
 static const char *start_hint(int error)
 {
 	if (error == EBUSY)
