@@ -138,6 +138,14 @@ static int check_cgroup(const char *cgroup)
 
 /* -- On -------------------------------------------------------------------------------------- */
 
+/* The kernel looks for a filter's cgroup only now. 6.12 says ENOMEM to any scheme that it can't make. */
+static const char *start_hint(int error)
+{
+	if (error == EBUSY)
+		return ": something else has DAMON for itself";
+	return error == EINVAL || error == ENOMEM ? ": is the cgroup's name as in /proc/PID/cgroup?" : "";
+}
+
 static int turn_on(int kdamond, struct damon_record *record)
 {
 	damon_path path;
@@ -146,7 +154,7 @@ static int turn_on(int kdamond, struct damon_record *record)
 	if (damon_write(damon_at(path, DAMON_KDAMONDS "/%d/state", kdamond), "on"))
 		return bench_error(BENCH_FAILED, "%s: the kernel refuses to start it: %s (%s)%s",
 				   damon_shown(path), strerror(errno), strerrorname_np(errno),
-				   errno == EBUSY ? ": something else has DAMON for itself" : "");
+				   start_hint(errno));
 	pid = damon_kdamond_pid(kdamond);
 	if (!damon_kdamond_on(kdamond) || pid < 0)
 		return bench_error(BENCH_FAILED, "%s: is off right after it was turned on: see dmesg",

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "bench-damon.h"
@@ -48,10 +49,13 @@ int damon_check_kernel(void)
 {
 	damon_path path;
 
-	if (damon_exists(damon_at(path, DAMON_KDAMONDS "/nr_kdamonds")))
+	if (!access(damon_at(path, DAMON_KDAMONDS "/nr_kdamonds"), R_OK | W_OK))
 		return 0;
-	return bench_error(BENCH_FAILED, "%s: is not there: it takes root, /sys mounted, and a kernel "
-			   "from 6.11 on with CONFIG_DAMON_SYSFS=y and CONFIG_DAMON_PADDR=y",
+	if (errno != ENOENT && errno != ENOTDIR)
+		return bench_error(BENCH_FAILED, "%s: %s: run it as root", damon_shown(path),
+				   strerror(errno));
+	return bench_error(BENCH_FAILED, "%s: is not there: it takes /sys mounted and a kernel from "
+			   "6.11 on with CONFIG_DAMON_SYSFS=y and CONFIG_DAMON_PADDR=y",
 			   damon_shown(path));
 }
 

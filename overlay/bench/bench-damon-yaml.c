@@ -1,9 +1,9 @@
 /*
  * A plan as the YAML of `damo start FILE.yaml`: see bench-damon.h.
  *
- * The keys are those that damo's own `args damon --format yaml` writes, and values have damo's units: every version reads
- * those. What changed between versions:
- *	2.6.2	filters can let in, by a key that was first filter_pass and is allow by 2.6.4. Without it, they keep out.
+ * The keys are those that damo's own `args damon --format yaml` writes, and values have damo's units: every version
+ * reads those. What changed between versions:
+ *	2.6.2	filters can let in, by a key that was filter_pass and is allow by 2.6.4. Without it, they keep out.
  *	2.6.7	intervals_goal
  *	2.8.3	quota goals with a node: at the latest. 2.6.7 has none yet, versions between were not looked at.
  */

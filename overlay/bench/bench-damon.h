@@ -142,7 +142,7 @@ void damon_knobs_free(struct damon_knobs *knobs);
 int damon_knobs_write(const struct damon_knobs *knobs, const volatile int *stop);
 /* Is in every file what was written? */
 int damon_knobs_compare(const struct damon_knobs *knobs);
-/* Is DAMON's folder there at all? */
+/* Has the kernel DAMON, and may one use it? */
 int damon_check_kernel(void);
 /* Is a module of the kernel using DAMON for itself? */
 bool damon_module_on(const char *path);

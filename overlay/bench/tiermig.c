@@ -141,8 +141,11 @@ static int parse_size(const char *text, uint64_t *bytes)
 
 static int parse_cgroup(const char *text, const char **cgroup)
 {
+	size_t length = strlen(text);
+
 	*cgroup = text;
-	if (text[0] == '/' && text[1] && !strchr(text, '\n'))
+	/* The kernel compares names: it would not know one with a slash too many. */
+	if (text[0] == '/' && length > 1 && text[length - 1] != '/' && !strchr(text, '\n'))
 		return 0;
 	return bench_error(BENCH_USAGE, "--cgroup '%s' is not a cgroup: write it as /hmsdk, below where "
 			   "cgroups are mounted", text);
