@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 enum mode { MODE_YAML, MODE_DRY_RUN, MODE_APPLY, MODE_STOP, MODE_STATUS };
 

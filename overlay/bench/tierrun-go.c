@@ -76,7 +76,7 @@ static int start_eater(struct go *g)
 	return bench_error(BENCH_FAILED, "memory can't be eaten: %s", *line ? line : "memeater does not say why");
 }
 
-static int make_cgroup(struct go *g)
+int tier_cgroup_make(const char *name)
 {
 	char control[1024] = "";
 	tier_path path;
@@ -89,12 +89,20 @@ static int make_cgroup(struct go *g)
 		if (!tier_write(path, "+memory"))
 			return bench_error(BENCH_FAILED, "%s: '+memory' is refused: %s", path, strerror(errno));
 	}
-	if ((rc = tier_journal_add("cgroup", g->p->cgroup)))
+	if ((rc = tier_journal_add("cgroup", name)))
 		return rc;
-	if (mkdir(tier_at(path, "/sys/fs/cgroup/%s", g->p->cgroup), 0755) < 0)
+	if (mkdir(tier_at(path, "/sys/fs/cgroup/%s", name), 0755) < 0)
 		return bench_error(BENCH_FAILED, "can't make the cgroup %s: %s", path, strerror(errno));
-	snprintf(g->r->cgroup, sizeof(g->r->cgroup), "/%s", g->p->cgroup);
 	return 0;
+}
+
+static int make_cgroup(struct go *g)
+{
+	int rc = tier_cgroup_make(g->p->cgroup);
+
+	if (!rc)
+		snprintf(g->r->cgroup, sizeof(g->r->cgroup), "/%s", g->p->cgroup);
+	return rc;
 }
 
 static int start_scheme(struct go *g)
@@ -128,7 +136,7 @@ static int prepare(struct go *g)
 	int rc;
 
 	if ((rc = tier_journal_begin(&p->settings, p->mounted ? "/sys/kernel/debug" : NULL)) ||
-	    (rc = tier_settings_set(&p->settings)) || (rc = start_eater(g)) || (migrates && !p->global && (rc = make_cgroup(g))))
+	    (rc = tier_settings_set(&p->settings)) || (rc = tier_wake_kswapd(g->r)) || (rc = start_eater(g)) || (migrates && !p->global && (rc = make_cgroup(g))))
 		return rc;
 	return migrates ? start_scheme(g) : 0;
 }
@@ -147,6 +155,16 @@ static int put_back(struct go *g)
 	return tier_journal_undo(&unused) || rc ? BENCH_FAILED : 0;
 }
 
+/* Where something was to be demoted, it matters. */
+static void note_given_up(struct tier_result *r)
+{
+	uint64_t nodes = tier_given_up();
+
+	for (int node = 0; node < 64; node++)
+		if (nodes & 1ull << node)
+			tier_note(r, "At the end kswapd had given node %d up: it found nothing there that it could free or demote.", node);
+}
+
 int tier_go(struct tier_plan *p, struct tier_result *r, int *told)
 {
 	struct go g = { .p = p, .r = r, .workload = { .out = -1, .err = -1 }, .eater = { .out = -1, .err = -1 }, .oom_kills = tier_oom_kills() };
@@ -160,6 +178,7 @@ int tier_go(struct tier_plan *p, struct tier_result *r, int *told)
 		tier_counters_read(&p->counters, &r->begin);
 		rc = tier_run_workload(&g);
 		tier_counters_read(&p->counters, &r->end);
+		note_given_up(r);
 	}
 	if (rc && !r->error)
 		r->error = strdup(bench_last_error());

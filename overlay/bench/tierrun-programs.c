@@ -157,6 +157,22 @@ static char *read_all(int fd)
 	return text;
 }
 
+static void close_both(struct tier_child *c)
+{
+	close(c->out);
+	close(c->err);
+	c->out = c->err = -1;
+}
+
+int tier_wait(struct tier_child *c)
+{
+	while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+		;
+	c->pid = 0;
+	close_both(c);
+	return WIFEXITED(c->status) ? WEXITSTATUS(c->status) : -1;
+}
+
 int tier_run(char *const *argv, char **out, bool quiet)
 {
 	struct tier_child c = { .out = -1, .err = -1 };
@@ -168,15 +184,11 @@ int tier_run(char *const *argv, char **out, bool quiet)
 		return rc;
 	*out = read_all(c.out);	/* its messages are short: they do not fill the other pipe */
 	said = read_all(c.err);
-	while (waitpid(c.pid, &c.status, 0) < 0 && errno == EINTR)
-		;
-	c.pid = 0;
-	close(c.out);
-	close(c.err);
+	rc = tier_wait(&c);
 	if (said)
 		said[strcspn(said, "\n")] = '\0';
 	last = said && *said ? said : "it does not say why";
-	if (!WIFEXITED(c.status) || WEXITSTATUS(c.status))
+	if (rc)
 		rc = quiet ? BENCH_FAILED : bench_error(BENCH_FAILED, "%s", last);
 	free(said);
 	return rc;

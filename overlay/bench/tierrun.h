@@ -133,10 +133,14 @@ struct tier_child {
  * have, or BENCH_ANY_NODE; cgroup: it begins in it ("" none). It ends with this process.
  */
 int tier_start(struct tier_child *c, char *const *argv, int bind, const char *cgroup);
+/* Waits for its end, whatever it says. Returns its exit status, or -1 if a signal ended it. */
+int tier_wait(struct tier_child *c);
 /* Ends it and what it started; waits for it. */
 void tier_end(struct tier_child *c);
 /* Runs it to its end, and takes what it printed, as a text to free. quiet: that it failed is not said. */
 int tier_run(char *const *argv, char **out, bool quiet);
+/* Makes a cgroup with the memory controller; what that changes is in the journal before. */
+int tier_cgroup_make(const char *name);
 /* The program's path as tier_start() would find it, in path; false: it is not there. */
 bool tier_find_program(const char *name, tier_path path);
 
@@ -207,6 +211,13 @@ double tier_json_number(const char *json, const char *key);
 char *tier_result_text(const struct tier_plan *p, const struct tier_result *r, size_t *n);
 /* The same in a few lines for people. */
 void tier_print(const struct tier_plan *p, const struct tier_result *r);
+
+/* -- tierrun-kswapd.c ------------------------------------------------------------------------ */
+
+/* The nodes (below 64, a bit each) that kswapd does not reclaim any more. */
+uint64_t tier_given_up(void);
+/* Has it begin again. */
+int tier_wake_kswapd(struct tier_result *r);
 
 /* -- tierrun-options.c ----------------------------------------------------------------------- */
 

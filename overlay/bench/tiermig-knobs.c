@@ -1,4 +1,4 @@
-/* A plan as the sysfs files that DAMON is programmed by: see bench-damon.h. */
+/* A plan as the sysfs files that DAMON is programmed by: see tiermig.h. */
 #define _GNU_SOURCE	/* asprintf, strerrorname_np */
 #include <errno.h>
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define CONTEXT		"%d/contexts/0/"
 #define SCHEME		CONTEXT "schemes/0/"

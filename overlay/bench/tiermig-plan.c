@@ -1,8 +1,8 @@
-/* From flows between nodes to kdamonds, and the values of the two ways: see bench-damon.h. */
+/* From flows between nodes to kdamonds, and the values of the two ways: see tiermig.h. */
 #include <stdlib.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define MS	1000ull
 #define SECOND	(1000 * MS)

@@ -1,4 +1,4 @@
-/* Which physical memory a node has: see bench-damon.h. */
+/* Which physical memory a node has: see tiermig.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define NODE		"/sys/devices/system/node/node%d"
 #define BLOCK_SIZE	"/sys/devices/system/memory/block_size_bytes"

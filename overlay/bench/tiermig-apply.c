@@ -1,11 +1,11 @@
-/* Programming DAMON, and taking it back: see bench-damon.h. */
+/* Programming DAMON, and taking it back: see tiermig.h. */
 #define _GNU_SOURCE	/* strerrorname_np */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define MODULES		"/sys/module/%s/parameters/enabled"
 #define CGROUPS		"/sys/fs/cgroup"

@@ -1,4 +1,4 @@
-/* Whose kdamonds run, and what --stop has to bring back: see bench-damon.h. */
+/* Whose kdamonds run, and what --stop has to bring back: see tiermig.h. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define RECORD	"/run/tiermig"		/* gone with a reboot, as what it is about */
 #define LOCK	"/run/tiermig.lock"

@@ -1,4 +1,4 @@
-/* Which damo the YAML is for: see bench-damon.h. */
+/* Which damo the YAML is for: see tiermig.h. */
 #define _GNU_SOURCE	/* pipe2 */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define OLDEST		20407
 #define NEWEST		30401

@@ -1,5 +1,5 @@
 /*
- * A plan as the YAML of `damo start FILE.yaml`: see bench-damon.h.
+ * A plan as the YAML of `damo start FILE.yaml`: see tiermig.h.
  *
  * The keys are those that damo's own `args damon --format yaml` writes, and values have damo's units: every version
  * reads those. What changed between versions:
@@ -10,7 +10,7 @@
 #include <inttypes.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define WITH_ALLOW	20604
 #define WITH_TUNING	20803

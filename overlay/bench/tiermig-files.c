@@ -1,4 +1,4 @@
-/* The kernel's files below a root that can be another one: see bench-damon.h. */
+/* The kernel's files below a root that can be another one: see tiermig.h. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define PATIENCE	2.0	/* seconds that EBUSY may last */
 #define PAUSE		0.01

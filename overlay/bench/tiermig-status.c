@@ -1,10 +1,10 @@
-/* What DAMON is doing, whoever started it: see bench-damon.h. */
+/* What DAMON is doing, whoever started it: see tiermig.h. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "bench.h"
-#include "bench-damon.h"
+#include "tiermig.h"
 
 #define CONTEXT		DAMON_KDAMONDS "/%d/contexts/0/"
 #define INTERVALS	CONTEXT "monitoring_attrs/intervals/"

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* -- Files of the kernel: bench-damon-files.c ------------------------------------------------- */
+/* -- Files of the kernel: tiermig-files.c ------------------------------------------------- */
 
 #define DAMON_KDAMONDS	"/sys/kernel/mm/damon/admin/kdamonds"
 #define DAMON_STAT	"/sys/module/damon_stat/parameters/enabled"
@@ -42,7 +42,7 @@ int damon_write(const char *path, const char *text);
 /* A number in a file, in that base. False when it can't be read, or is none. */
 bool damon_read_number(const char *path, int base, uint64_t *number);
 
-/* -- Physical memory of a node: bench-damon-ranges.c ------------------------------------------ */
+/* -- Physical memory of a node: tiermig-ranges.c ------------------------------------------ */
 
 struct damon_range {
 	uint64_t start, end;	/* bytes; end is the first that is not in it */
@@ -63,7 +63,7 @@ int damon_node_of(uint64_t address);
 void damon_ranges_add(struct damon_ranges *ranges, uint64_t start, uint64_t end);
 void damon_ranges_free(struct damon_ranges *ranges);
 
-/* -- The plan: bench-damon-plan.c ------------------------------------------------------------- */
+/* -- The plan: tiermig-plan.c ------------------------------------------------------------- */
 
 enum damon_action { DAMON_COLD, DAMON_HOT };
 
@@ -117,7 +117,7 @@ int damon_goal_node(const struct damon_scheme *scheme, const struct damon_flow *
 int damon_plan_make(struct damon_plan *plan);
 void damon_plan_free(struct damon_plan *plan);
 
-/* -- For damo: bench-damon-yaml.c and bench-damon-version.c ------------------------------------ */
+/* -- For damo: tiermig-yaml.c and tiermig-version.c ------------------------------------ */
 
 /* 3.4.1 is 30401, so that versions compare. 0: not a version. */
 int damon_version(const char *text);
@@ -125,7 +125,7 @@ int damon_version(const char *text);
 int damon_version_choose(const char *text, int *version);
 int damon_yaml(const struct damon_plan *plan, int version, FILE *out);
 
-/* -- For the kernel: bench-damon-knobs.c, bench-damon-apply.c --------------------------------- */
+/* -- For the kernel: tiermig-knobs.c, tiermig-apply.c --------------------------------- */
 
 /* A file below DAMON_KDAMONDS, and what goes into it. In the order of writing: a count makes the folders. */
 struct damon_knob {
@@ -150,7 +150,7 @@ bool damon_module_on(const char *path);
 int damon_apply(const struct damon_plan *plan);
 int damon_stop(void);
 
-/* -- Who holds DAMON: bench-damon-record.c ------------------------------------------------------ */
+/* -- Who holds DAMON: tiermig-record.c ------------------------------------------------------ */
 
 /* What --apply leaves in /run for --stop. */
 struct damon_record {
@@ -171,7 +171,7 @@ int damon_kdamond_pid(int kdamond);
 /* A kdamond that is on and not in the record, or -1. */
 int damon_foreign(const struct damon_record *record);
 
-/* -- bench-damon-status.c ----------------------------------------------------------------------- */
+/* -- tiermig-status.c ----------------------------------------------------------------------- */
 
 int damon_status(bool json);
 
