@@ -158,7 +158,7 @@ static void part_series(struct doc *d, const struct report *p)
 		if (!number) {
 			doc_heading(d, 2, "time", "Over time");
 			doc_add(d, B_TEXT, "Of each combination the run whose throughput is in the middle: throughput, resident pages of each node, and "
-				"pages that moved from node to node.");
+				"pages that moved from node to node. What DAMON moves is in all migrations, and in neither of the other two.");
 			speed_notes(d, p);
 		}
 		doc_fold(d, g->label, number < OPEN_SERIES);

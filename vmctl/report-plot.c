@@ -30,7 +30,7 @@ void plot_begin(struct text *t, int width, int height)
 {
 	text_addf(t, "reset session\nset terminal svg size %d,%d dynamic font 'sans-serif,13' name 'p' noenhanced\n", width, height);
 	text_puts(t, "set border 3 lw 0.8\nset tics out nomirror\nset grid ytics lc rgb '#999999' lw 0.5\n"
-		     "set key outside top left horizontal Left reverse noautotitle samplen 2\n"
+		     "set key outside top left horizontal Left reverse noautotitle samplen 2 maxrows 1\n"
 		     "set style arrow 1 heads size screen 0.004,90 lt -1 lw 1.2\n");
 }
 
