@@ -75,7 +75,7 @@ def chase($node; $s): {
 def factors: {none: 1, autonuma: 1.25, hmsdk: 1.4, damon: (1.32 * $factor), "autonuma+damon": 1.45};
 
 def run($case; $workload; $args; $scheme; $ratio; $rep; $s): {
-	id: ("00000000000" + ($s | tostring))[-16:], experiment: "samples", machine: "cxl", workload: $workload, args: $args, scheme: $scheme, ratio: $ratio,
+	id: ("0000000000000000" + ($s | tostring))[-16:], experiment: "samples", machine: "cxl", workload: $workload, args: $args, scheme: $scheme, ratio: $ratio,
 	threads: 4, repetition: $rep, interval_secs: 1, warm_up_secs: 2, seed: $rep
 } + (if $case then {case: $case} else {} end) + (if $scheme | test("damon|hmsdk") then {scope: "cgroup"} else {} end);
 
