@@ -13,7 +13,7 @@ static bool is_mark(const char *s, const char *at)
 {
 	if (*at == '_')
 		return at == s || !isalnum((unsigned char)at[-1]) || !isalnum((unsigned char)at[1]);
-	return strchr("\\`*[]|<>", *at) || (at == s && strchr("#+-=", *at) && at[1]);
+	return strchr("\\`*[]|<>", *at) || (at == s && *at == '#');
 }
 
 static void put_marked(struct text *t, const char *text)
@@ -27,7 +27,6 @@ static void put_marked(struct text *t, const char *text)
 	}
 }
 
-/* Its own line, of the columns' widths: a reader of the source finds the columns too. */
 static void put_grid(struct text *t, const struct grid *g)
 {
 	size_t rows = grid_rows(g), columns = g->columns.n;
