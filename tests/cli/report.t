@@ -17,8 +17,8 @@ charts() { command -v gnuplot >/dev/null; }
 # ---- the page ----
 
 if charts; then
-	ok "a page" succeeds '' "$vmctl" report a -o report.html
-	ok "and nothing beside it" eval '[ -s report.html ] && [ "$(ls -A)" = "$(printf "a\nb\nerr\nout\nreport.html\nsaid")" ]'
+	ok "a page, without a word" eval '"$vmctl" report a -o report.html >words 2>&1 && [ ! -s words ] && rm words'
+	ok "and nothing beside it" eval '[ -s report.html ] && [ "$(ls -A)" = "$(printf "a\nb\nreport.html\nsaid")" ]'
 	same_on_stdout() { "$vmctl" report a -o - >again.html && cmp report.html again.html; }
 	ok "the same on standard output, and each time" same_on_stdout
 	no_address() { ! grep -nE '(https?:)?//[a-z]|@import|src=|url\(["'"'"']?[^#"'"'"']' report.html; }
@@ -31,11 +31,12 @@ else
 fi
 
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
-# look PAGE WIDTH [OPTION]: opens it, and leaves what the browser saw in $tmp/seen, what it complained of in $tmp/console.
+# look PAGE WIDTH [OPTION]: opens it by HTTP, where the browser tells what it fetched beside it, and leaves what the browser saw in $tmp/seen, what it complained of in $tmp/console.
 look() {
-	cat "$1" "$top/tests/cli/report-look.html" >look.html
+	cat "$1" "$top/tests/cli/report-look.html" >www/look.html
 	HOME="$tmp/home" timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$tmp/profile" \
-		--window-size="$2",900 ${3:+"$3"} --enable-logging=stderr --virtual-time-budget=20000 --dump-dom "file://$tmp/look.html" >dom 2>log
+		--window-size="$2",900 ${3:+"$3"} --enable-logging=stderr --no-proxy-server --virtual-time-budget=20000 \
+		--dump-dom "http://127.0.0.1:$port/look.html" >dom 2>log
 	grep -a ':CONSOLE' log >console
 	sed -n 's/.*<pre id="seen">\(.*\)<\/pre>.*/\1/p' dom | sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' >seen
 	[ -s seen ]
@@ -43,7 +44,7 @@ look() {
 # all FILTER: what the browser saw meets it.
 all() { jq -e "$1" seen || { jq . seen && false; }; }
 
-if charts && [ -n "$browser" ]; then
+if charts && [ -n "$browser" ] && serve; then
 	ok "a browser opens it, 1280 wide" look report.html 1280
 	ok "and complains of nothing" eval 'cat console; [ ! -s console ]'
 	ok "no name stands twice" all '.twice == []'
@@ -63,11 +64,12 @@ if charts && [ -n "$browser" ]; then
 	ok "nor than one of 800" eval 'look report.html 800 && all ".wide <= 0"'
 	ok "on dark, too, it complains of nothing" eval 'look report.html 1280 --blink-settings=preferredColorScheme=0 && [ ! -s console ]'
 	ok "two sets as a page" eval 'look both.html 1280 && [ ! -s console ] && all ".twice == [] and .links == [] and .wide <= 0"'
-	printf '<script>nosuch()</script><a id="x"></a><a id="x"></a><img src="nosuch.png"><div style="width:3000px">x</div>' >bad.html
+	printf '<script>nosuch()</script><a id="x"></a><a id="x"></a><img src="look.svg"><div style="width:3000px">x</div>' >bad.html
+	printf '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' >www/look.svg
 	ok "this test sees an error, a name that stands twice, what is fetched, what is too wide" eval 'look bad.html 1280; grep -q nosuch console &&
 		all "(.twice == [\"x\"]) and (.fetched | length) == 1 and .wide > 0"'
 else
-	skip "a browser opens the page" "no chromium, or no gnuplot"
+	skip "a browser opens the page" "no chromium, no gnuplot or no busybox httpd"
 fi
 
 # ---- a command in a result is a text ----
@@ -103,7 +105,7 @@ ok "by how much" succeeds 'gups 5G, damon .* +20.0 % differs' "$vmctl" report a 
 ok "nothing differs from itself" succeeds 'in 0, and in 22 it does not' "$vmctl" report a --against a
 mkdir one && cp a/gups-1-damon-r1.json one
 ok "a single run never differs, and what is in one alone is told" eval '"$vmctl" report one --against b >said2 &&
-	grep -q "of 1 no spread is known" said2 && grep -q "Only in B: gups 7G, damon" said2'
+	grep -q "1 no spread is known" said2 && grep -q "Only in B: gups 7G, damon" said2'
 ok "in JSON" eval '"$vmctl" report a --against b --json | jq -e "[.against.both[] | select(.rate.verdict == \"different\") | .scheme] == [\"damon\", \"damon\", \"damon\"]"'
 
 # ---- what is wrong ----
