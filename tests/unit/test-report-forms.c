@@ -202,6 +202,11 @@ static void names_in_a_picture_are_its_own(void **state)
 	assert_string_equal(kept_text(plot_inline(svg, "c-1")),
 			    "<svg id=\"c-1\" role=\"img\" aria-labelledby=\"c-1-caption\" \n viewBox=\"0 0 8 8\"\n  ><path id='c-1-a' stroke='currentColor'/>"
 			    "<use href='#c-1-a' fill=\"currentColor\"/><g style=\"fill:url(#c-1-b)\"><text>id='a' black</text></g></svg>");
+	/* what is defined stays where it is used, and only there; groups with nothing in them go */
+	assert_string_equal(kept_text(plot_inline("<svg><defs><path id='x'/></defs><g a>\n</g>\n<g b>\n<path/></g></svg>", "c")),
+			    "<svg id=\"c\" role=\"img\" aria-labelledby=\"c-caption\"><g b>\n<path/></g></svg>");
+	assert_string_equal(kept_text(plot_inline("<svg><defs><path id='x'/></defs><use xlink:href='#x'/></svg><use/>", "c")),
+			    "<svg id=\"c\" role=\"img\" aria-labelledby=\"c-caption\"><defs><path id='c-x'/></defs><use href='#c-x'/></svg>");
 	assert_null(plot_inline("gnuplot failed", "c"));
 	assert_null(plot_inline("<svg cut off", "c"));
 }
