@@ -1,4 +1,6 @@
 /* report: the results of runs as one page, or as a table; and two sets of them compared. Neither libvirt nor a guest is asked. */
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,6 +52,36 @@ static int page(const struct report *p, const struct comparison *c, char **text,
 	return 0;
 }
 
+/* What a terminal shows that is not of UTF-8: every sign has its like in ASCII. */
+static char *in_ascii(const char *text)
+{
+	static const char *const signs[][2] = { { "\xc2\xb1", "+-" }, { "\xe2\x80\x93", "-" }, { "\xe2\x88\x92", "-" } };
+	auto_text t = { 0 };
+
+	while (*text) {
+		size_t i = 0;
+
+		while (i < 3 && !str_starts(text, signs[i][0]))
+			i++;
+		text_add(&t, i < 3 ? signs[i][1] : text, i < 3 ? strlen(signs[i][1]) : 1);
+		text += i < 3 ? strlen(signs[i][0]) : 1;
+	}
+	return t.s ? steal(t.s) : xstrdup("");
+}
+
+/* Made in UTF-8, whatever the terminal is. */
+static char *for_terminal(const struct doc *d)
+{
+	auto_free char *text = NULL;
+	bool utf8;
+
+	setlocale(LC_CTYPE, "");
+	utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	setlocale(LC_CTYPE, "C.UTF-8");
+	text = doc_text(d);
+	return utf8 ? steal(text) : in_ascii(text);
+}
+
 static char *plain(const struct report *p, const struct comparison *c)
 {
 	cleanup(doc_free) struct doc d = { 0 };
@@ -60,7 +92,7 @@ static char *plain(const struct report *p, const struct comparison *c)
 		content_page(&d, p, c);
 	else
 		content_short(&d, p, c);
-	return markdown ? doc_markdown(&d) : doc_text(&d);
+	return markdown ? doc_markdown(&d) : for_terminal(&d);
 }
 
 /* The text in the form that was asked for. */

@@ -320,12 +320,10 @@ static bool has_rate(const struct group *g)
 
 void charts_throughput(struct doc *d, const struct report *p)
 {
-	charts(d, p, "chart-throughput", "throughput. A bar is the mean of the repetitions, the line on it one standard deviation to each side.",
-	       has_rate, throughput_script);
+	charts(d, p, "chart-throughput", "throughput", has_rate, throughput_script);
 }
 
 void charts_migrations(struct doc *d, const struct report *p)
 {
-	charts(d, p, "chart-migrations", "pages moved in a run (mean): promoted above the line, demoted below. Full colour: by the kernel "
-	       "(pgpromote_success, pgdemote_*); light: by DAMON's schemes (sz_applied).", counted, migrations_script);
+	charts(d, p, "chart-migrations", "pages promoted, above the line, and demoted, below it", counted, migrations_script);
 }

@@ -44,6 +44,17 @@ char *range_text(const struct spread *s, double unit)
 	return s->n < 2 ? xstrdup("-") : strf("%.*f \xe2\x80\x93 %.*f", d, s->min / unit, d, s->max / unit);
 }
 
+char *difference_text(const struct difference *d, double unit)
+{
+	bool wide = isnan(d->half) || d->half == 0;
+	int digits = wide ? decimals(fabs(d->mean) / unit, 4) : decimals(d->half / unit, 2);
+
+	if (isnan(d->mean))
+		return xstrdup("-");
+	return isnan(d->half) ? strf("%+.*f", digits, d->mean / unit) :
+	       strf("%+.*f \xc2\xb1 %.*f", digits, d->mean / unit, digits, d->half / unit);
+}
+
 void speed_notes(struct doc *d, const struct report *p)
 {
 	bool seen[SPEED_ACCESS + 1] = { false };
@@ -64,12 +75,12 @@ static void add_once(struct strv *l, const char *s)
 		strv_add(l, s);
 }
 
-static char *joined(const struct strv *l, size_t most)
+static char *joined(const struct strv *l, size_t most, const char *between)
 {
 	auto_text t = { 0 };
 
 	for (size_t i = 0; i < l->n && i < most; i++)
-		text_addf(&t, "%s%s", i ? ", " : "", l->v[i]);
+		text_addf(&t, "%s%s", i ? between : "", l->v[i]);
 	if (l->n > most)
 		text_addf(&t, " and %zu more", l->n - most);
 	return t.s ? steal(t.s) : xstrdup("");
@@ -82,7 +93,7 @@ char *content_title(const struct report *p)
 
 	for (size_t i = 0; i < p->results->n; i++)
 		add_once(&names, p->results->v[i]->experiment);
-	all = joined(&names, 4);
+	all = joined(&names, 4, ", ");
 	return *all ? strf("Results of %s", all) : xstrdup("Results");
 }
 
@@ -106,7 +117,7 @@ void part_summary(struct doc *d, const struct report *p)
 		interrupted += r->status == RESULT_INTERRUPTED;
 	}
 	strv_sort(&dates);
-	on = joined(&machines, SOME_LABELS);
+	on = joined(&machines, SOME_LABELS, ", ");
 	text = strf("%zu run%s of %zu combination%s%s%s%s%s%s%s: %zu done, %zu failed, %zu interrupted.", p->results->n, plural(p->results->n),
 		    p->n_groups, plural(p->n_groups), *on ? " on " : "", on, dates.n ? ", " : "", dates.n ? dates.v[0] : "",
 		    dates.n > 1 ? " to " : "", dates.n > 1 ? dates.v[dates.n - 1] : "", p->n_done, failed, interrupted);
@@ -124,7 +135,7 @@ void part_sentences(struct doc *d, const struct report *p)
 	for (size_t i = 0, of_rule = 0; i < s.n; i++) {
 		const struct sentence *now = &s.v[i];
 		auto_free char *labels = now->labels.n == p->n_groups && p->n_groups > 1 ? xstrdup("all combinations") :
-					 p->n_groups > 1 ? joined(&now->labels, SOME_LABELS) : NULL;
+					 p->n_groups > 1 ? joined(&now->labels, SOME_LABELS, "; ") : NULL;
 		bool next = i + 1 < s.n && !strcmp(s.v[i + 1].rule, now->rule);
 
 		of_rule = i && !strcmp(s.v[i - 1].rule, now->rule) ? of_rule + 1 : 1;
@@ -158,7 +169,7 @@ static void part_series(struct doc *d, const struct report *p)
 		if (!number) {
 			doc_heading(d, 2, "time", "Over time");
 			doc_add(d, B_TEXT, "Of each combination the run whose throughput is in the middle: throughput, resident pages of each node, and "
-				"pages that moved from node to node.");
+				"pages that moved from node to node. What DAMON moves is in all migrations, and in neither of the other two.");
 			speed_notes(d, p);
 		}
 		doc_fold(d, g->label, number < OPEN_SERIES);

@@ -32,3 +32,4 @@ void speed_notes(struct doc *d, const struct report *p);
 char *mean_text(const struct spread *s, double unit);
 char *spread_text(const struct spread *s, double unit);
 char *range_text(const struct spread *s, double unit);
+char *difference_text(const struct difference *d, double unit);

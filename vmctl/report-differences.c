@@ -24,6 +24,7 @@ static void row(struct grid *g, const struct pair *p, enum metric m)
 	double unit = m == M_RATE ? p->a->unit_size : 1;
 	const struct difference *d = &p->d[m];
 	auto_free char *a = side(&p->a->m[m], unit), *b = side(&p->b->m[m], unit), *part = percent(p, m);
+	auto_free char *difference = difference_text(d, unit);
 
 	grid_cell(g, p->a->label);
 	if (m == M_RATE)
@@ -32,12 +33,7 @@ static void row(struct grid *g, const struct pair *p, enum metric m)
 		grid_cellf(g, "pages %s", metrics[m].title);
 	grid_cell(g, a);
 	grid_cell(g, b);
-	if (isnan(d->mean))
-		grid_cell(g, "-");
-	else if (isnan(d->half))
-		grid_cellf(g, "%+.4g", d->mean / unit);
-	else
-		grid_cellf(g, "%+.4g \xc2\xb1 %.2g", d->mean / unit, d->half / unit);
+	grid_cell(g, difference);
 	grid_cell(g, part);
 	grid_cell(g, verdicts[d->verdict]);
 }
@@ -83,9 +79,11 @@ static void only(struct doc *d, const char *where, const struct group *const *gr
 
 void part_comparison(struct doc *d, const struct comparison *c)
 {
-	auto_free char *counts = strf("Of %zu combination%s in both, throughput differs by more than its spread in %zu, and in %zu it does not; of %zu no "
-				      "spread is known, for a side has a single run.", c->n_pairs, c->n_pairs == 1 ? "" : "s",
-				      comparison_count(c, M_RATE, DIFFERENT), comparison_count(c, M_RATE, ALIKE), comparison_count(c, M_RATE, NOT_KNOWN));
+	size_t unknown = comparison_count(c, M_RATE, NOT_KNOWN);
+	auto_free char *single = unknown ? strf("; of %zu no spread is known, for a side has a single run", unknown) : xstrdup("");
+	auto_free char *counts = strf("Of %zu combination%s in both, throughput differs by more than its spread in %zu, and in %zu it does not%s.",
+				      c->n_pairs, c->n_pairs == 1 ? "" : "s", comparison_count(c, M_RATE, DIFFERENT),
+				      comparison_count(c, M_RATE, ALIKE), single);
 
 	doc_heading(d, 2, "against", "A against B");
 	doc_add(d, B_TEXT, counts);

@@ -57,5 +57,5 @@ size_t grid_rows(const struct grid *g);
 /* A whole page, with all in it that it needs. Charts are in it as far as their text is a picture by now. */
 char *doc_html(const struct doc *d, const char *title);
 char *doc_markdown(const struct doc *d);
-/* For a terminal, without folded parts' folds. */
+/* For a terminal, in UTF-8 (the caller has set a locale for it): of what is folded away, only that it is there. */
 char *doc_text(const struct doc *d);

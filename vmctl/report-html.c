@@ -13,7 +13,7 @@ static const char style[] =
 	"@media(prefers-color-scheme:dark){:root{--bg:#14171b;--fg:#dfe4ea;--dim:#9aa5b1;--line:#343b44;--soft:#1c2127;--link:#7ab8f0;--mind:#f0a95b}}\n"
 	"*{box-sizing:border-box}\n"
 	"body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,sans-serif}\n"
-	".page{max-width:1180px;margin:0 auto;padding:24px;display:grid;grid-template-columns:190px minmax(0,1fr);gap:40px}\n"
+	".page{max-width:1340px;margin:0 auto;padding:24px;display:grid;grid-template-columns:170px minmax(0,1fr);gap:36px}\n"
 	"nav{font-size:14px}nav ul{position:sticky;top:24px;list-style:none;margin:0;padding:0}nav li{margin:0 0 7px}\n"
 	"a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}\n"
 	"h1{font-size:28px;line-height:1.2;margin:0 0 12px}h2{font-size:21px;margin:44px 0 12px;padding-top:14px;border-top:1px solid var(--line)}\n"

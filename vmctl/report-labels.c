@@ -113,7 +113,9 @@ static void add_dimension(struct text *t, const struct group *g, const bool *var
 {
 	auto_free char *word = vary[d] ? words[d](g->key) : NULL;
 
-	add_words(t, ", ", word);
+	/* of all memory nothing is said beside other words: it is what one expects */
+	if (d != D_RATIO || !t->n || !word || strcmp(word, "all"))
+		add_words(t, ", ", word);
 }
 
 static void word_group(const struct report *p, struct group *g, const bool *vary)

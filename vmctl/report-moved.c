@@ -59,9 +59,16 @@ char *say_damon_moved(const struct group *g)
 		text_addf(&t, "%s %s to slower", up > 0 ? " and" : "", words);
 	}
 	text_addf(&t, "%s, by its schemes' own count (sz_applied).", of_runs(g, runs));
-	if (is_zero(g, M_PROMOTED) && !has_scheme(g, "autonuma"))
-		text_puts(&t, " pgpromote_success is rightly 0: it counts what NUMA balancing promotes, and nothing that DAMON moves.");
 	return steal(t.s);
+}
+
+char *say_damon_zero(const struct group *g)
+{
+	double moved = (g->m[M_DAMON_UP].n ? mean_of(g, M_DAMON_UP) : 0) + (g->m[M_DAMON_DOWN].n ? mean_of(g, M_DAMON_DOWN) : 0);
+
+	if (!(moved > 0) || !is_zero(g, M_PROMOTED) || has_scheme(g, "autonuma"))
+		return NULL;
+	return xstrdup("pgpromote_success is rightly 0: it counts what NUMA balancing promotes, and nothing that DAMON moves.");
 }
 
 struct damon_sum {

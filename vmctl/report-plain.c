@@ -13,7 +13,7 @@ static bool is_mark(const char *s, const char *at)
 {
 	if (*at == '_')
 		return at == s || !isalnum((unsigned char)at[-1]) || !isalnum((unsigned char)at[1]);
-	return strchr("\\`*[]|<>", *at) || (at == s && strchr("#+-=", *at) && at[1]);
+	return strchr("\\`*[]|<>", *at) || (at == s && *at == '#');
 }
 
 static void put_marked(struct text *t, const char *text)
@@ -27,7 +27,6 @@ static void put_marked(struct text *t, const char *text)
 	}
 }
 
-/* Its own line, of the columns' widths: a reader of the source finds the columns too. */
 static void put_grid(struct text *t, const struct grid *g)
 {
 	size_t rows = grid_rows(g), columns = g->columns.n;
@@ -157,7 +156,7 @@ static void put_table(struct text *t, const struct grid *g)
 		table_row(table, row);
 	}
 	text = table_text(table);
-	text_puts(t, text);
+	text_addf(t, "%s\n", text);
 }
 
 static void put_plain(struct text *t, const struct block *b)
@@ -179,7 +178,6 @@ static void put_plain(struct text *t, const struct block *b)
 		each_line(b->text, put_indented, t);
 		break;
 	case B_CHART:
-	case B_CLOSE:
 		break;
 	default:
 		put_wrapped(t, "", "", b->text);
@@ -190,8 +188,18 @@ char *doc_text(const struct doc *d)
 {
 	struct text t = { 0 };
 
-	for (size_t i = 0; i < d->n; i++)
-		if (d->v[i].kind != B_OPEN || !folds_charts(d, i))
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->v[i].kind != B_OPEN) {
 			put_plain(&t, &d->v[i]);
+			continue;
+		}
+		if (!folds_charts(d, i)) {
+			auto_free char *line = strf("%s: in the page, and in --md", d->v[i].text);
+
+			put_wrapped(&t, "  ", "  ", line);
+		}
+		while (d->v[i].kind != B_CLOSE)
+			i++;
+	}
 	return t.s ? t.s : xstrdup("");
 }

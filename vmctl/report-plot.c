@@ -30,7 +30,7 @@ void plot_begin(struct text *t, int width, int height)
 {
 	text_addf(t, "reset session\nset terminal svg size %d,%d dynamic font 'sans-serif,13' name 'p' noenhanced\n", width, height);
 	text_puts(t, "set border 3 lw 0.8\nset tics out nomirror\nset grid ytics lc rgb '#999999' lw 0.5\n"
-		     "set key outside top left horizontal Left reverse noautotitle samplen 2\n"
+		     "set key outside top left horizontal Left reverse noautotitle samplen 2 maxrows 1\n"
 		     "set style arrow 1 heads size screen 0.004,90 lt -1 lw 1.2\n");
 }
 
@@ -62,12 +62,32 @@ static size_t edit(struct text *t, const char *p, const char *id)
 	return 0;
 }
 
-/* A title, which a browser shows under the mouse and gnuplot makes of its own names, or of the labels last written: left out. */
-static size_t title(const char *p)
+static size_t element(const char *p, const char *begin, const char *end)
 {
-	const char *end = str_starts(p, "<title>") ? strstr(p, "</title>") : NULL;
+	const char *at = str_starts(p, begin) ? strstr(p, end) : NULL;
 
-	return end ? (size_t)(end - p) + strlen("</title>") : 0;
+	return at ? (size_t)(at - p) + strlen(end) : 0;
+}
+
+/* How much of it is left out: a title, which a browser shows under the mouse and gnuplot makes of its own names, or of the labels
+ * last written; what is defined and not used; groups with nothing in them, which are a third of the file. */
+static size_t idle(const char *p, bool uses_symbols)
+{
+	const char *close = str_starts(p, "<g ") ? strchr(p, '>') : NULL;
+
+	if (close && str_starts(close, ">\n</g>\n"))
+		return (size_t)(close - p) + strlen(">\n</g>\n");
+	if (!uses_symbols && str_starts(p, "<defs>"))
+		return element(p, "<defs>", "</defs>");
+	return element(p, "<title>", "</title>") + element(p, "<desc>", "</desc>");
+}
+
+/* Is anything in the picture drawn by a symbol that is defined in it? */
+static bool draws_symbols(const char *svg, const char *end)
+{
+	const char *drawn = strstr(svg, "</defs>"), *use = drawn ? strstr(drawn, "<use") : NULL, *url = drawn ? strstr(drawn, "url(#") : NULL;
+
+	return !drawn || (use && use < end) || (url && url < end);
 }
 
 /* Inside of a tag names are edited; between tags stands the text of labels, which is left alone. */
@@ -75,13 +95,14 @@ char *plot_inline(const char *svg, const char *id)
 {
 	const char *p = strstr(svg, HEAD), *end = p ? strstr(p, TAIL) : NULL;
 	auto_text t = { 0 };
-	bool in_tag = true;
+	bool in_tag = true, symbols;
 
 	if (!end)
 		return NULL;
+	symbols = draws_symbols(p, end);
 	text_addf(&t, "<svg id=\"%s\" role=\"img\" aria-labelledby=\"%s-caption\"", id, id);
 	for (p += strlen(HEAD); p < end;) {
-		size_t n = in_tag ? edit(&t, p, id) : title(p);
+		size_t n = in_tag ? edit(&t, p, id) : idle(p, symbols);
 
 		if (!in_tag && !n && *p == '<')
 			in_tag = true;

@@ -38,6 +38,7 @@ char *say_no_pressure(const struct group *g);
 /* What was moved. */
 char *say_kernel_moved(const struct group *g);
 char *say_damon_moved(const struct group *g);
+char *say_damon_zero(const struct group *g);
 char *say_damon_idle(const struct group *g);
 char *say_damon_absent(const struct group *g);
 char *say_damon_quota(const struct group *g);

@@ -23,6 +23,7 @@ static const struct rule {
 	{ "demotion-off", false, say_demotion_off },
 	{ "no-pressure", false, say_no_pressure },
 	{ "damon-moved", false, say_damon_moved },
+	{ "damon-zero", false, say_damon_zero },
 	{ "damon-idle", false, say_damon_idle },
 	{ "damon-quota", false, say_damon_quota },
 	{ "damon-absent", true, say_damon_absent },

@@ -1,18 +1,14 @@
-/* Charts of lines: one run over time, and loads' time by working set. */
+/* One run over time: three charts over each other with the same axis. */
 #include <string.h>
 
 #include "report-charts.h"
 #include "report-plot.h"
 
-#define HEIGHT 560
-#define LATENCY_HEIGHT 380
-#define MAX_LINES 8 /* in one chart of latencies */
+#define HEIGHT 600
 
 static const char *const fast_colours[] = { "#0072b2", "#3d93c9", "#7d6bc4" };
 static const char *const slow_colours[] = { "#d55e00", "#a67c00", "#b5619a" };
 #define COLOURS 3
-
-/* ---- one run over time ---- */
 
 struct span {
 	double from, to;
@@ -43,18 +39,30 @@ static void panel(struct text *t, double top, double bottom, const char *title, 
 	text_addf(t, "set key at screen 0.99,%.3f right top horizontal Left reverse noautotitle samplen 2\n", top + 0.065);
 }
 
+/* From 0 to the most and a little more, with few enough ticks for so low a panel. */
+static void range(struct text *t, double most)
+{
+	static const double steps[] = { 1, 2, 2.5, 5, 10 };
+	double ten = most > 0 ? pow(10, floor(log10(most / 4))) : 1, step = ten;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && step * 4 < most; i++)
+		step = steps[i] * ten;
+	text_addf(t, "set yrange [0:%.6g]\nset ytics out nomirror 0,%.6g\n", most > 0 ? ceil(most / step) * step : 1, step);
+}
+
 /* An empty panel says so, and does not look like one that is lost. */
 static void nothing(struct text *t, double top, double bottom, const char *words)
 {
 	auto_free char *quoted = plot_quoted(words);
 
-	text_addf(t, "set label 1 %s at screen 0.54,%.3f center tc rgb '#808080'\nset yrange [0:1]\nunset ytics\nplot -1\nunset label 1\nset ytics\n",
+	text_addf(t, "set label 1 %s at screen 0.56,%.3f center tc rgb '#808080'\nset yrange [0:1]\nunset ytics\nplot -1\nunset label 1\nset ytics out nomirror\n",
 		  quoted, (top + bottom) / 2);
 }
 
 static void throughput(struct text *t, const struct group *g, const struct result *r, double top, double bottom)
 {
 	auto_free char *title = axis_title(g->unit, result_speed(r));
+	double most = 0;
 
 	panel(t, top, bottom, title, false);
 	if (!r->n_intervals) {
@@ -73,8 +81,11 @@ static void throughput(struct text *t, const struct group *g, const struct resul
 		if (!i)
 			text_addf(t, "%.6g %.9g\n", isnan(v->secs) ? 0 : v->at - v->secs, v->rate / g->unit_size);
 		text_addf(t, "%.6g %.9g\n", v->at, v->rate / g->unit_size);
+		most = fmax(most, v->rate / g->unit_size);
 	}
-	text_puts(t, "EOD\nset yrange [0:*]\nplot $rate using 1:2 with fsteps lw 2 lc rgb '#009e73'\nunset object 1\nunset label 1\n");
+	text_puts(t, "EOD\n");
+	range(t, most);
+	text_puts(t, "plot $rate using 1:2 with fsteps lw 2 lc rgb '#009e73'\nunset object 1\nunset label 1\n");
 }
 
 static bool node_seen(const struct node_pages *p, long node, double *pages)
@@ -138,7 +149,7 @@ static void resident(struct text *t, const struct result *r, double top, double 
 	bool own = has_own_pages(r);
 	size_t fast = 0, slow = 0;
 	const char *between = "plot", *unit;
-	double scale = page_scale(most_pages(r, own), &unit);
+	double most = most_pages(r, own), scale = page_scale(most, &unit);
 	auto_free char *title = strf("%s,\n%s", own ? "the workload's" : "anonymous", unit);
 	auto_text plot = { 0 };
 
@@ -163,7 +174,8 @@ static void resident(struct text *t, const struct result *r, double top, double 
 		nothing(t, top, bottom, "no nodes in the result");
 		return;
 	}
-	text_addf(t, "set yrange [0:*]\n%s\n", plot.s);
+	range(t, most / scale);
+	text_addf(t, "%s\n", plot.s);
 }
 
 struct line {
@@ -171,9 +183,9 @@ struct line {
 	size_t off;
 };
 static const struct line moves[] = {
-	{ "all", "all migrations", "#808080", offsetof(struct result_sample, migrated) },
-	{ "up", "promoted by the kernel", "#009e73", offsetof(struct result_sample, promoted) },
-	{ "down", "demoted by the kernel", "#b5619a", offsetof(struct result_sample, demoted) },
+	{ "all", "all", "#808080", offsetof(struct result_sample, migrated) },
+	{ "up", "promoted (kernel)", "#009e73", offsetof(struct result_sample, promoted) },
+	{ "down", "demoted (kernel)", "#b5619a", offsetof(struct result_sample, demoted) },
 };
 #define MOVES (sizeof(moves) / sizeof(*moves))
 
@@ -230,7 +242,8 @@ static void migrations(struct text *t, const struct result *r, double top, doubl
 		nothing(t, top, bottom, "no samples of counters");
 		return;
 	}
-	text_addf(t, "scale = %g\nset yrange [0:%s]\n%s\n", scale, most > 0 ? "*" : "1", plot.s);
+	range(t, most / scale);
+	text_addf(t, "scale = %g\n%s\n", scale, plot.s);
 }
 
 void chart_series(struct doc *d, const struct report *p, const struct group *g, size_t number)
@@ -243,93 +256,10 @@ void chart_series(struct doc *d, const struct report *p, const struct group *g, 
 				       s.from < 0 ? " Before 0 it fills its memory." : "");
 
 	plot_begin(&t, CHART_WIDTH, HEIGHT);
-	text_addf(&t, "set multiplot\nset lmargin at screen 0.10\nset rmargin at screen 0.985\nset xrange [%.6g:%.6g]\n", s.from, s.to);
-	throughput(&t, g, r, 0.925, 0.70);
-	resident(&t, r, 0.60, 0.405);
-	migrations(&t, r, 0.305, 0.105);
+	text_addf(&t, "set multiplot\nset lmargin at screen 0.135\nset rmargin at screen 0.985\nset xrange [%.6g:%.6g]\n", s.from, s.to);
+	throughput(&t, g, r, 0.935, 0.715);
+	resident(&t, r, 0.625, 0.435);
+	migrations(&t, r, 0.345, 0.125);
 	text_puts(&t, "unset multiplot\n");
 	doc_chart(d, strf("chart-series-%zu", number), caption, t.s);
-}
-
-/* ---- latency ---- */
-
-bool has_latencies(const struct report *p)
-{
-	for (size_t i = 0; i < p->n_groups; i++)
-		if (p->groups[i].median && p->groups[i].median->n_latencies)
-			return true;
-	return false;
-}
-
-/* The mean over the runs of each working set that the first has. */
-static void put_latencies(struct text *t, const struct group *g, size_t number)
-{
-	const struct result *first = g->runs[0];
-	double *values = xcalloc(g->n, sizeof(*values));
-
-	text_addf(t, "$l%zu << EOD\n", number);
-	for (size_t i = 0; i < first->n_latencies; i++) {
-		struct spread s;
-
-		for (size_t j = 0; j < g->n; j++) {
-			values[j] = NAN;
-			for (size_t k = 0; k < g->runs[j]->n_latencies; k++)
-				if (g->runs[j]->latencies[k].bytes == first->latencies[i].bytes)
-					values[j] = g->runs[j]->latencies[k].ns;
-		}
-		s = spread_of(values, g->n);
-		if (s.n && first->latencies[i].bytes > 0)
-			text_addf(t, "%.0f %.6g %.6g\n", first->latencies[i].bytes, s.mean, s.n > 1 ? s.sd : 0);
-	}
-	text_puts(t, "EOD\n");
-	free(values);
-}
-
-static bool same_lines(const struct group *a, const struct group *b)
-{
-	const char *x = a->key->machine ? a->key->machine : "", *y = b->key->machine ? b->key->machine : "";
-
-	return !strcmp(x, y) && !strcmp(a->key->workload ? a->key->workload : "", b->key->workload ? b->key->workload : "");
-}
-
-/* The groups from *at on that one chart shows. */
-static void latency_chart(struct doc *d, const struct report *p, size_t *at, size_t number)
-{
-	const struct group *first = &p->groups[*at];
-	auto_free char *title = axis_title("ns per load", first->speed), *caption = NULL;
-	auto_text plot = { 0 };
-	struct text t = { 0 };
-	size_t n = 0;
-
-	plot_begin(&t, CHART_WIDTH, LATENCY_HEIGHT);
-	text_addf(&t, "set logscale x 2\nset logscale y\nset format x '%%.0b%%B'\nset xlabel 'working set (bytes)'\nset ylabel '%s'\n"
-		  "set grid xtics lc rgb '#999999' lw 0.5\nset key outside top left horizontal Left reverse maxcols 3\n", title);
-	for (; *at < p->n_groups && n < MAX_LINES && same_lines(first, &p->groups[*at]); (*at)++) {
-		const struct group *g = &p->groups[*at];
-		auto_free char *name = strf("%s%s%s", g->what, *g->what ? ", " : "", g->series), *quoted = plot_quoted(name);
-		const char *colour = series_colour(p, g->series);
-
-		if (!g->n || !g->runs[0]->n_latencies)
-			continue;
-		put_latencies(&t, g, n);
-		text_addf(&plot, "%s $l%zu using 1:2 with linespoints lw 1.8 dt %zu pt %zu ps 0.6 lc rgb '%s' title %s", n ? "," : "plot", n, n % 4 + 1,
-			  n % 4 * 2 + 4, colour, quoted);
-		text_addf(&plot, ", $l%zu using 1:($2 - $3):(0):(2 * $3) with vectors arrowstyle 1", n);
-		n++;
-	}
-	text_addf(&t, "%s\n", plot.s);
-	caption = strf("%s on %s: time of a load that depends on the one before, by the size of what it walks (mean, one standard deviation).",
-		       first->key->workload ? first->key->workload : "", first->key->machine ? first->key->machine : "?");
-	doc_chart(d, strf("chart-latency-%zu", number), caption, t.s);
-}
-
-void charts_latency(struct doc *d, const struct report *p)
-{
-	size_t number = 0;
-
-	for (size_t at = 0; at < p->n_groups;)
-		if (p->groups[at].n && p->groups[at].runs[0]->n_latencies)
-			latency_chart(d, p, &at, ++number);
-		else
-			at++;
 }

@@ -25,11 +25,12 @@ static char *warm_up_text(const struct report *p)
 
 void part_throughput(struct doc *d, const struct report *p)
 {
-	auto_free char *warm_up = warm_up_text(p), *text = strf("Mean of the runs that are done, their sample standard deviation, and the "
-								 "smallest and the largest.%s", warm_up);
+	auto_free char *warm_up = warm_up_text(p), *text = strf("Bars and table have the mean of the runs that are done; the spread, a line on the bar, "
+								 "is their sample standard deviation, and needs two runs.%s", warm_up);
 	struct grid *g;
 
 	doc_heading(d, 2, "throughput", "Throughput");
+	doc_add(d, B_TEXT, text);
 	charts_throughput(d, p);
 	g = doc_grid(d, (const char *const[]){ "what", ">n", ">mean", ">spread", ">from \xe2\x80\x93 to", "unit", NULL });
 	for (size_t i = 0; i < p->n_groups; i++) {
@@ -44,7 +45,6 @@ void part_throughput(struct doc *d, const struct report *p)
 		grid_cell(g, range);
 		grid_cell(g, o->m[M_RATE].n ? unit : "-");
 	}
-	doc_add(d, B_TEXT, text);
 	speed_notes(d, p);
 }
 
@@ -58,6 +58,9 @@ void part_moves(struct doc *d, const struct report *p)
 	struct grid *g;
 
 	doc_heading(d, 2, "moves", "Promotions and demotions");
+	doc_add(d, B_TEXT, "Pages of 4 KiB a run, mean and sample standard deviation. By the kernel: pgpromote_success, pgpromote_candidate and all of "
+		"pgdemote_*. By DAMON: what its schemes applied to (sz_applied), which pgpromote_success does not count. Migrated in all and failed: "
+		"pgmigrate_success and pgmigrate_fail. A dash: not counted. In the charts the kernel's part has its full colour, and DAMON's a light one.");
 	charts_migrations(d, p);
 	g = doc_grid(d, (const char *const[]){ "what", ">n", NULL });
 	for (size_t m = 0; m < MOVED; m++) {
@@ -81,9 +84,6 @@ void part_moves(struct doc *d, const struct report *p)
 				grid_cellf(g, "%.0f \xc2\xb1 %.0f", s->mean, s->sd);
 		}
 	}
-	doc_add(d, B_TEXT, "Pages of 4 KiB a run, mean and sample standard deviation. By the kernel: pgpromote_success, pgpromote_candidate and all of "
-		"pgdemote_*. By DAMON: what its schemes applied to (sz_applied), which pgpromote_success does not count. Migrated in all and failed: "
-		"pgmigrate_success, pgmigrate_fail. A dash: not counted.");
 }
 
 static void damon_size(struct grid *g, double bytes)
@@ -134,7 +134,7 @@ void part_damon(struct doc *d, const struct report *p)
 
 static bool one_table(const struct group *a, const struct group *b)
 {
-	return same(a->key->machine, b->key->machine) && same(a->series, b->series);
+	return same(a->key->machine, b->key->machine) && same(a->key->workload, b->key->workload) && same(a->unit, b->unit) && same(a->series, b->series);
 }
 
 static void add_counters(struct strv *rows, const struct result *r)
@@ -161,40 +161,38 @@ static void counter_cell(struct grid *g, const struct group *o, const char *coun
 
 static void times_rows(struct grid *g, const struct group *const *cases, size_t n)
 {
-	bool one_unit = true, one_run = true;
+	const char *emulated = cases[0]->speed == SPEED_OWN ? "" : " (emulated)";
+	bool one_run = true;
 
-	for (size_t i = 0; i < n; i++) {
-		one_unit = one_unit && same(cases[i]->unit, cases[0]->unit);
-		one_run = one_run && cases[i]->n == 1;
-	}
-	grid_cellf(g, "secs%s", cases[0]->speed == SPEED_OWN ? "" : " (emulated)");
+	grid_cellf(g, "secs%s", emulated);
 	for (size_t i = 0; i < n; i++) {
 		double sum = 0;
 
 		for (size_t j = 0; j < cases[i]->n; j++)
 			sum += cases[i]->runs[j]->secs;
-		if (isnan(sum) || !cases[i]->n)
+		if (isnan(sum))
 			grid_cell(g, "-");
 		else
 			grid_cellf(g, "%.3f", sum / (double)cases[i]->n);
+		one_run = one_run && cases[i]->n == 1;
 	}
-	grid_cellf(g, "%s%s", one_unit ? cases[0]->unit : "rate", cases[0]->speed == SPEED_OWN ? "" : " (emulated)");
+	grid_cellf(g, "%s%s", cases[0]->unit, emulated);
 	for (size_t i = 0; i < n; i++) {
 		auto_free char *rate = mean_text(&cases[i]->m[M_RATE], cases[i]->unit_size);
 
-		grid_cellf(g, "%s%s%s", rate, one_unit ? "" : " ", one_unit ? "" : cases[i]->unit);
+		grid_cell(g, rate);
 	}
 	if (one_run)
 		return;
-	grid_cell(g, "runs (mean of)");
+	grid_cell(g, "mean of runs");
 	for (size_t i = 0; i < n; i++)
 		grid_cellf(g, "%zu", cases[i]->n);
 }
 
 static void notes_table(struct doc *d, const struct group *const *cases, size_t n)
 {
-	auto_free char *head = strf("%s%s%s", cases[0]->key->machine ? cases[0]->key->machine : "", cases[0]->key->machine ? ", " : "",
-				    cases[0]->series);
+	auto_free char *head = strf("%s%s%s, %s", cases[0]->key->workload ? cases[0]->key->workload : "", cases[0]->key->machine ? " on " : "",
+				    cases[0]->key->machine ? cases[0]->key->machine : "", cases[0]->series);
 	auto_strv rows = { 0 };
 	struct grid *g;
 
@@ -206,8 +204,7 @@ static void notes_table(struct doc *d, const struct group *const *cases, size_t 
 	doc_heading(d, 3, NULL, head);
 	g = doc_grid(d, (const char *const[]){ "counter", NULL });
 	for (size_t i = 0; i < n; i++) {
-		auto_free char *name = strf(">%s%s%s", cases[i]->key->workload ? cases[i]->key->workload : "", *cases[i]->what ? " " : "",
-					    cases[i]->what);
+		auto_free char *name = strf(">%s", *cases[i]->what ? cases[i]->what : "all");
 
 		grid_column(g, name);
 	}

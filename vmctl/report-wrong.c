@@ -58,6 +58,9 @@ char *say_no_warm_up(const struct group *g)
 		bool whole;
 
 		result_rate(g->runs[i], &whole);
+		if (whole && !g->runs[i]->n_intervals)
+			return strf("The workload notes no intervals, so that its warm-up of %.1f s can't be left out: the rate is that of the whole run.",
+				    g->runs[i]->warm_up_secs);
 		if (whole)
 			return strf("Nothing is left of the run without its warm-up of %.1f s: the rate is that of the whole run.",
 				    g->runs[i]->warm_up_secs);

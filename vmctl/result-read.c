@@ -288,7 +288,7 @@ struct result *result_parse(const char *path, const char *text, struct err *e)
 	return steal(r);
 }
 
-void result_free(struct result *r)
+void result_drop(struct result *r)
 {
 	if (!r)
 		return;

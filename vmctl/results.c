@@ -116,7 +116,7 @@ int results_load(struct results *list, const char *path, struct strv *skipped, s
 void results_free(struct results *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		result_free(list->v[i]);
+		result_drop(list->v[i]);
 	free(list->v);
 	*list = (struct results){ 0 };
 }

@@ -104,8 +104,8 @@ struct results {
 
 /* Reads one file's text; path is for messages. NULL: it is no result that this program can read. */
 struct result *result_parse(const char *path, const char *text, struct err *e);
-void result_free(struct result *r);
-static inline void result_cleanup(struct result **r) { result_free(*r); }
+void result_drop(struct result *r);
+static inline void result_cleanup(struct result **r) { result_drop(*r); }
 
 /* Reads all that is below the folder (or the file) into the list: files whose name ends in .json, in the order of their
  * paths. skipped gets a line for each that is no result, or the same run as another. -1: the folder can't be read. */

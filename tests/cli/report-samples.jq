@@ -66,16 +66,16 @@ def gups($args; $rate; $pages; $over; $s): ($args | split(" ")[0]) as $size | {
 	pages_per_node: {"0": ($pages - ($over * 0.4 | floor)), "1": ($over * 0.4 | floor)}
 };
 
-def chase($s): {
+def chase($node; $s): {
 	name: "chase", size_bytes: 268435456, threads: 1, secs: 8, work: 90000000, work_type: "loads", rate: (11250000 * (1 + 0.02 * noise($s))), alloc_secs: 0.2,
-	interval_secs: 0, began_at: 100.5, intervals: [], pages_begin: {"0": 65536}, pages_end: {"0": 65536},
-	sets: [range(12; 29) | . as $b | {bytes: pow(2; $b), ns_per_load: (if $b < 15 then 1.6 elif $b < 21 then 5 + ($b - 15) elif $b < 24 then 18 + 8 * ($b - 21) else 80 + 4 * ($b - 24) end * (1 + 0.06 * noise($s + $b))), loads: 1000000, secs: 0.5, at: ($b - 12)}]
+	interval_secs: 0, began_at: 100.5, intervals: [], pages_begin: {($node): 65536}, pages_end: {($node): 65536},
+	sets: [range(12; 29) | . as $b | {bytes: pow(2; $b), ns_per_load: (if $b < 15 then 1.6 elif $b < 21 then 5 + ($b - 15) elif $b < 24 then 18 + 8 * ($b - 21) else (if $node == "0" then 80 else 190 end) + 4 * ($b - 24) end * (1 + 0.06 * noise($s + $b))), loads: 1000000, secs: 0.5, at: ($b - 12)}]
 };
 
 def factors: {none: 1, autonuma: 1.25, hmsdk: 1.4, damon: (1.32 * $factor), "autonuma+damon": 1.45};
 
 def run($case; $workload; $args; $scheme; $ratio; $rep; $s): {
-	id: ("00000000000" + ($s | tostring))[-16:], experiment: "samples", machine: "cxl", workload: $workload, args: $args, scheme: $scheme, ratio: $ratio,
+	id: ("0000000000000000" + ($s | tostring))[-16:], experiment: "samples", machine: "cxl", workload: $workload, args: $args, scheme: $scheme, ratio: $ratio,
 	threads: 4, repetition: $rep, interval_secs: 1, warm_up_secs: 2, seed: $rep
 } + (if $case then {case: $case} else {} end) + (if $scheme | test("damon|hmsdk") then {scope: "cgroup"} else {} end);
 
@@ -91,7 +91,7 @@ def gups_runs:
 def chase_runs:
 	range(1; 3) as $rep | ("all", "membind:1") as $ratio | (900 + $rep + (if $ratio == "all" then 0 else 10 end)) as $s |
 	{path: "chase-\($ratio | gsub(":"; "-"))-r\($rep).json", format: 1, status: "done", run: (run(null; "chase"; "256M"; "none"; $ratio; $rep; $s) | del(.threads)),
-	 provenance: provenance($rep), guest: guest("none"; {up: 0, down: 0, hot: 0, cold: 0}; 0; 65536; chase($s); $s)};
+	 provenance: provenance($rep), guest: guest("none"; {up: 0, down: 0, hot: 0, cold: 0}; (if $ratio == "all" then 0 else 65536 end); 65536; chase(if $ratio == "all" then "0" else "1" end; $s); $s)};
 
 def bad_runs:
 	{path: "gups-failed.json", format: 1, status: "failed", error: "the guest is out of memory <gups>", run: run(null; "gups"; "7G --seconds 20"; "none"; "all"; 4; 950), provenance: provenance(4)},
