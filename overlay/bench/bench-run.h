@@ -31,6 +31,8 @@ struct bench_shape {
 	double seconds, interval;	/* interval 0: note nothing meanwhile */
 	int node;
 	bool hugepage, json;
+	bool footprint;			/* only say how much it will need */
+	bool sizes_itself;		/* set before: what SIZE says is not yet what it will need */
 };
 
 /*
@@ -40,6 +42,11 @@ struct bench_shape {
  */
 int bench_shape_parse(struct bench_shape *shape, const char *work_option,
 		      const struct bench_usage *usage, int argc, char **argv, uint64_t *bytes);
+/*
+ * Prints the bytes and ends the process, if that is what was asked for. A workload that sizes itself
+ * calls it when it knows them; for the others bench_shape_parse() has.
+ */
+void bench_shape_footprint(const struct bench_shape *shape, uint64_t bytes);
 
 /* Each on cache lines of its own: a counter that moved between CPUs would be what is measured. */
 struct bench_counter {
