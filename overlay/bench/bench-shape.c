@@ -31,7 +31,8 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 		  s->threads ? "threads that share the memory (1)" :
 		  "threads that share the memory (as many as CPUs it may run on)",
 		  1, BENCH_MAX_THREADS },
-		{ "seconds", BENCH_SECONDS, &s->seconds, "how long to run (10)", 1, 0 },
+		{ "seconds", BENCH_SECONDS, &s->seconds, s->seconds > 0 ?
+		  "how long to run at most" : "how long to run (10)", 1, 0 },
 		{ "interval", BENCH_SECONDS, &s->interval,
 		  "note rate and pages per node every S (1), 0: never", 0, 0 },
 		{ "hugepage", BENCH_FLAG, &s->hugepage,
@@ -52,7 +53,7 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 
 	*s = (struct bench_shape){ .threads = s->threads ? s->threads : (uint64_t)bench_cpus(),
 				   .seed = 1, .interval = 1, .node = BENCH_ANY_NODE,
-				   .sizes_itself = s->sizes_itself };
+				   .seconds = s->seconds, .sizes_itself = s->sizes_itself };
 	usage.shared = shared;
 	rc = bench_parse(&usage, argc, argv, bytes);
 	if (!rc && !(rc = check_shape(s, work_option)) && !s->sizes_itself)
