@@ -110,7 +110,7 @@ static int parse_fraction(const char *option, const char *text, double *fraction
 
 static const char *const kind_arg[] = {
 	[BENCH_FLAG] = "", [BENCH_NUMBER] = " N", [BENCH_SECONDS] = " S", [BENCH_NODE] = " N",
-	[BENCH_FRACTION] = " F", [BENCH_TEXT] = " X",
+	[BENCH_FRACTION] = " F", [BENCH_TEXT] = " X", [BENCH_ARGUMENT] = "",
 };
 
 static void print_options(const struct bench_option *o)
@@ -118,7 +118,8 @@ static void print_options(const struct bench_option *o)
 	char left[64];
 
 	for (; o && o->name; o++) {
-		snprintf(left, sizeof(left), "--%s%s", o->name, kind_arg[o->kind]);
+		snprintf(left, sizeof(left), "%s%s%s", o->kind == BENCH_ARGUMENT ? "" : "--", o->name,
+			 kind_arg[o->kind]);
 		printf("  %-16s %s\n", left, o->help);
 	}
 }
@@ -177,20 +178,40 @@ static int take_option(const struct bench_option *o, const char *value)
 	case BENCH_FRACTION:
 		return parse_fraction(o->name, value, o->to);
 	case BENCH_TEXT:
+	case BENCH_ARGUMENT:
 		*(const char **)o->to = value;
 		return 0;
 	}
 	return 0;
 }
 
+/* argument: what the one that is no option is for; NULL: it is a size, and goes to bytes. */
+static int take_argument(const struct bench_usage *usage, const struct bench_option *argument,
+			 int argc, char **argv, uint64_t *bytes)
+{
+	if (optind == argc && !argument && *bytes)
+		return 0;
+	if (optind == argc)
+		return bench_error(BENCH_USAGE, "no %s given: usage: %s %s, see %s --help",
+				   argument ? argument->name : "size", bench_name, usage->args,
+				   bench_name);
+	if (optind + 1 < argc)
+		return bench_error(BENCH_USAGE, "'%s' is one argument too many: see %s --help",
+				   argv[optind + 1], bench_name);
+	return argument ? take_option(argument, argv[optind]) : bench_parse_size(argv[optind], bytes);
+}
+
 int bench_parse(const struct bench_usage *usage, int argc, char **argv, uint64_t *bytes)
 {
-	const struct bench_option *known[MAX_OPTIONS] = { 0 }, *o;
+	const struct bench_option *known[MAX_OPTIONS] = { 0 }, *o, *argument = NULL;
 	struct option table[MAX_OPTIONS + 2] = { 0 };
 	int c, rc, n = 0;
 
 	for (o = usage->options; o->name && n < MAX_OPTIONS; o++)
-		known[n++] = o;
+		if (o->kind == BENCH_ARGUMENT)
+			argument = o;
+		else
+			known[n++] = o;
 	for (o = usage->shared; o && o->name && n < MAX_OPTIONS; o++)
 		known[n++] = o;
 	for (int i = 0; i < n; i++)
@@ -209,13 +230,5 @@ int bench_parse(const struct bench_usage *usage, int argc, char **argv, uint64_t
 		if ((rc = take_option(known[c - FIRST_LONG], optarg)))
 			return rc;
 	}
-	if (optind == argc && *bytes)
-		return 0;
-	if (optind == argc)
-		return bench_error(BENCH_USAGE, "no size given: usage: %s %s, see %s --help",
-				   bench_name, usage->args, bench_name);
-	if (optind + 1 < argc)
-		return bench_error(BENCH_USAGE, "'%s' is one argument too many: see %s --help",
-				   argv[optind + 1], bench_name);
-	return bench_parse_size(argv[optind], bytes);
+	return take_argument(usage, argument, argc, argv, bytes);
 }

@@ -60,6 +60,19 @@ void bench_print_pages(const struct bench_pages *pages)
 	putchar('\n');
 }
 
+void bench_json_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++)
+		if (*text == '"' || *text == '\\')
+			printf("\\%c", *text);
+		else if ((unsigned char)*text < ' ')
+			printf("\\u%04x", (unsigned int)*text);
+		else
+			putchar(*text);
+	putchar('"');
+}
+
 void bench_json_node(int node)
 {
 	if (node == BENCH_ANY_NODE)

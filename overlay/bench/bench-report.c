@@ -40,8 +40,13 @@ static void json_interval(const struct bench_run *run, const struct bench_interv
 {
 	printf("{\"at\":%.6f,\"secs\":%.6f,\"work\":%" PRIu64 ",\"rate\":%.3f", v->at, v->secs,
 	       v->work, rate(v->work, v->secs));
-	for (int i = 0; i < BENCH_MAX_VALUES && run->values[i].key; i++)
-		printf(",\"%s\":%" PRIu64, run->values[i].key, v->value[i]);
+	for (int i = 0; i < BENCH_MAX_VALUES && run->values[i].key; i++) {
+		printf(",\"%s\":", run->values[i].key);
+		if (run->values[i].name)
+			bench_json_text(run->values[i].name(run, v->value[i]));
+		else
+			printf("%" PRIu64, v->value[i]);
+	}
 	for (int i = 0; i < BENCH_MAX_LOOKS && run->looks[i].key; i++) {
 		json_pages(run->looks[i].key, "pages_per_node", interval_pages(run, v, i));
 		if (v->step[i] > 1)
@@ -89,6 +94,10 @@ void bench_print_run(const struct bench_run *run)
 		const struct bench_interval *v = &run->intervals[i];
 
 		printf("at %.1f s: %.0f a second", v->at, rate(v->work, v->secs));
+		for (int j = 0; j < BENCH_MAX_VALUES && run->values[j].key; j++)
+			if (run->values[j].name)
+				printf(", %s '%s'", run->values[j].key,
+				       run->values[j].name(run, v->value[j]));
 		for (int j = 0; j < BENCH_MAX_LOOKS && run->looks[j].key; j++)
 			if (v->pages[j]) {
 				printf(", %s", run->looks[j].key);

@@ -28,18 +28,29 @@
 struct bench_shape {
 	uint64_t threads, seed;
 	uint64_t work;			/* units over all threads; 0: run for seconds */
-	double seconds, interval;	/* interval 0: note nothing meanwhile */
+	double seconds;
+	double interval;		/* 0: note nothing meanwhile */
 	int node;
 	bool hugepage, json;
+	bool footprint;			/* only say how much it will need */
+	bool sizes_itself;		/* set before: what SIZE says is not yet what it will need */
 };
 
 /*
  * Takes the options of the shape, which are set to their defaults first, and the workload's own of
  * usage. The default of threads is as many as CPUs, or 1 if shape->threads is 1 before. work_option
  * names the one that gives a count of work instead of seconds ("updates"); NULL: there is none.
+ * seconds stay what they were before, where they are not given, or are 10 if they were 0.
  */
 int bench_shape_parse(struct bench_shape *shape, const char *work_option,
 		      const struct bench_usage *usage, int argc, char **argv, uint64_t *bytes);
+/*
+ * Prints the bytes and ends the process, if that is what was asked for. A workload that sizes itself
+ * calls it when it knows them; for the others bench_shape_parse() has.
+ */
+void bench_shape_footprint(const struct bench_shape *shape, uint64_t bytes);
+
+struct bench_run;
 
 /* Each on cache lines of its own: a counter that moved between CPUs would be what is measured. */
 struct bench_counter {
@@ -62,6 +73,7 @@ struct bench_look {
 struct bench_value {
 	const char *key;
 	uint64_t now;		/* changed in due() alone */
+	const char *(*name)(const struct bench_run *run, uint64_t value);	/* said instead; or NULL */
 };
 
 struct bench_interval {

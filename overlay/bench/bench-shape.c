@@ -26,13 +26,13 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 {
 	/* Counts and seeds go up to what a double, and so every reader of JSON, holds exactly. */
 	const uint64_t most = 1ull << 53;
-	bool footprint = false;
 	const struct bench_option shared[] = {
 		{ "threads", BENCH_NUMBER, &s->threads,
 		  s->threads ? "threads that share the memory (1)" :
 		  "threads that share the memory (as many as CPUs it may run on)",
 		  1, BENCH_MAX_THREADS },
-		{ "seconds", BENCH_SECONDS, &s->seconds, "how long to run (10)", 1, 0 },
+		{ "seconds", BENCH_SECONDS, &s->seconds, s->seconds > 0 ?
+		  "how long to run at most" : "how long to run (10)", 1, 0 },
 		{ "interval", BENCH_SECONDS, &s->interval,
 		  "note rate and pages per node every S (1), 0: never", 0, 0 },
 		{ "hugepage", BENCH_FLAG, &s->hugepage,
@@ -42,7 +42,7 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 		{ "seed", BENCH_NUMBER, &s->seed, "of the random sequence (1)", 0, most },
 		{ "json", BENCH_FLAG, &s->json,
 		  "one JSON object on one line instead of text", 0, 0 },
-		{ "footprint", BENCH_FLAG, &footprint,
+		{ "footprint", BENCH_FLAG, &s->footprint,
 		  "only print how many bytes it will need", 0, 0 },
 		{ work_option, BENCH_NUMBER, &s->work,
 		  "run for N of them over all threads instead of --seconds", 1, most },
@@ -52,12 +52,20 @@ int bench_shape_parse(struct bench_shape *s, const char *work_option,
 	int rc;
 
 	*s = (struct bench_shape){ .threads = s->threads ? s->threads : (uint64_t)bench_cpus(),
-				   .seed = 1, .interval = 1, .node = BENCH_ANY_NODE };
+				   .seed = 1, .interval = 1, .node = BENCH_ANY_NODE,
+				   .seconds = s->seconds, .sizes_itself = s->sizes_itself };
 	usage.shared = shared;
 	rc = bench_parse(&usage, argc, argv, bytes);
-	if (rc || (rc = check_shape(s, work_option)) || !footprint)
-		return rc;
-	printf("%" PRIu64 "\n", *bytes);
+	if (!rc && !(rc = check_shape(s, work_option)) && !s->sizes_itself)
+		bench_shape_footprint(s, *bytes);
+	return rc;
+}
+
+void bench_shape_footprint(const struct bench_shape *s, uint64_t bytes)
+{
+	if (!s->footprint)
+		return;
+	printf("%" PRIu64 "\n", bytes);
 	exit(bench_finish(0));
 }
 

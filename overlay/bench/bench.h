@@ -35,11 +35,12 @@ const char *bench_last_error(void);
 
 enum bench_kind {
 	BENCH_FLAG, BENCH_NUMBER, BENCH_SECONDS, BENCH_NODE, BENCH_FRACTION, BENCH_TEXT,
+	BENCH_ARGUMENT,		/* no option: the one argument, where that is not a SIZE */
 };
 
 /*
  * An option, and where its value goes, by its kind: a bool, uint64_t, double, int, double from 0
- * to 1, or const char * that points into argv.
+ * to 1, or (the last two) const char * that points into argv.
  */
 struct bench_option {
 	const char *name;	/* without the dashes; NULL ends a table */
@@ -145,6 +146,8 @@ void bench_json_pages(const struct bench_pages *pages);
 void bench_print_pages(const struct bench_pages *pages);
 /* The same without the line's end. */
 void bench_print_where(const struct bench_pages *pages);
+/* A string of ASCII with its quotes. */
+void bench_json_text(const char *text);
 /* The node, or null for BENCH_ANY_NODE. */
 void bench_json_node(int node);
 /* Flushes what was printed: a full disk must not look like a result. */

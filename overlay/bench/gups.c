@@ -182,7 +182,8 @@ static void describe_run(struct gups *g)
 		return;
 	run->looks[1] = (struct bench_look){ "hot_", g->table + p->place,
 					     p->hot_words * sizeof(*g->table) };
-	run->values[0] = (struct bench_value){ "hot_offset", p->place * sizeof(*g->table) };
+	run->values[0] = (struct bench_value){ .key = "hot_offset",
+						.now = p->place * sizeof(*g->table) };
 	run->due = move;
 	run->next_due = p->move_at;
 }
