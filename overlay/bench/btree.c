@@ -99,13 +99,11 @@ static int make_tree(struct index *x)
 	return bench_run_ready(&x->shape, &x->mem);
 }
 
-static int run_all(struct index *x)
+static int run_tree(struct index *x)
 {
-	int rc = make_tree(x);
 	double alloc_secs = x->run.alloc_secs;
+	int rc;
 
-	if (rc)
-		return rc;
 	x->run = (struct bench_run){
 		.shape = &x->shape, .mem = &x->mem, .work = work, .work_type = "lookups", .arg = x,
 		.looks = { { "", x->mem.addr, x->mem.bytes } }, .alloc_secs = alloc_secs,
@@ -224,7 +222,7 @@ int main(int argc, char **argv)
 		return bench_error(BENCH_FAILED, "no memory for %" PRIu64 " threads: ask for fewer",
 				   x.shape.threads);
 	memset(x.workers, 0, x.shape.threads * sizeof(*x.workers));
-	if (!(rc = run_all(&x)))
+	if (!(rc = make_tree(&x)) && !(rc = run_tree(&x)))
 		rc = report(&x);
 	bench_run_free(&x.run);
 	bench_mem_unmap(&x.mem);

@@ -148,18 +148,7 @@ static uint64_t done(const struct phases *p)
 	return __atomic_load_n(&p->run.counters[0].done, __ATOMIC_RELAXED);
 }
 
-void phases_end(struct phases *p, double since)
-{
-	struct ran *ran = p->n_ran ? &p->ran[p->n_ran - 1] : NULL;
-
-	if (!ran || p->no_memory)
-		return;
-	ran->secs = since > ran->at ? since - ran->at : 0;
-	ran->work = done(p) - ran->before;
-	note_hot(p, ran);
-}
-
-void phases_begin(struct phases *p, double since)
+static void begin_next(struct phases *p, double since, uint64_t before)
 {
 	size_t phase = p->n_ran % p->pattern.n_phases, room = p->n_ran;
 	struct ran *more = p->ran;
@@ -172,8 +161,44 @@ void phases_begin(struct phases *p, double since)
 		return;
 	}
 	p->ran = more;
-	p->ran[p->n_ran++] = (struct ran){ .phase = phase, .at = since,
-					   .before = p->run.counters ? done(p) : 0 };
+	p->ran[p->n_ran++] = (struct ran){ .phase = phase, .at = since, .before = before };
 	p->planned += (double)p->pattern.phases[phase].ms / 1000;
 	__atomic_store_n(&p->now, phase, __ATOMIC_RELAXED);
+}
+
+static void count_up(struct ran *ran, double since, uint64_t done)
+{
+	ran->secs = since > ran->at ? since - ran->at : 0;
+	ran->work = done - ran->before;
+}
+
+void phases_first(struct phases *p)
+{
+	begin_next(p, 0, 0);
+}
+
+/*
+ * Of what the worker does meanwhile nothing is lost: one count ends a phase and begins the next, and
+ * looking where pages are comes after both.
+ */
+void phases_next(struct phases *p, double since)
+{
+	uint64_t now = done(p);
+	size_t ended = p->n_ran - 1;
+
+	if (p->no_memory)
+		return;
+	count_up(&p->ran[ended], since, now);
+	begin_next(p, since, now);
+	note_hot(p, &p->ran[ended]);
+}
+
+void phases_last(struct phases *p, double since)
+{
+	struct ran *ran = p->n_ran ? &p->ran[p->n_ran - 1] : NULL;
+
+	if (!ran || p->no_memory)
+		return;
+	count_up(ran, since, done(p));
+	note_hot(p, ran);
 }

@@ -32,9 +32,9 @@ struct phases {
 void phases_work(struct bench_run *run, int index);
 /* Fills regions, in the order of the file. */
 int phases_fill(struct phases *p);
-/* A phase begins, since so many seconds; ends the one before, unless it is the first. */
-void phases_begin(struct phases *p, double since);
-/* The phase that runs is over: notes what became of it. */
-void phases_end(struct phases *p, double since);
+/* The first phase begins; since so many seconds after it another does; and all are over. */
+void phases_first(struct phases *p);
+void phases_next(struct phases *p, double since);
+void phases_last(struct phases *p, double since);
 
 #endif

@@ -28,14 +28,19 @@ static const char *phase_name(const struct bench_run *run, uint64_t value)
 	return p->pattern.phases[value].name;
 }
 
+/* The last one ends with the run. */
+static double next_due(const struct phases *p)
+{
+	return p->no_memory || p->n_ran == p->pattern.n_phases * p->repeat ? 0 : p->planned;
+}
+
 static void next_phase(struct bench_run *run, double since)
 {
 	struct phases *p = run->arg;
 
-	phases_end(p, since);
-	phases_begin(p, since);
+	phases_next(p, since);
 	run->values[0].now = p->now;
-	run->next_due = p->planned;
+	run->next_due = next_due(p);
 }
 
 static void describe_run(struct phases *p)
@@ -46,8 +51,8 @@ static void describe_run(struct phases *p)
 		.looks = { { "", p->mem.addr, p->mem.bytes } },
 		.values = { { .key = "phase", .name = phase_name } },
 	};
-	phases_begin(p, 0);
-	p->run.next_due = p->planned;
+	phases_first(p);
+	p->run.next_due = next_due(p);
 }
 
 static int make_regions(struct phases *p)
@@ -69,7 +74,7 @@ static int run_all(struct phases *p)
 		return rc;
 	describe_run(p);
 	if (!(rc = bench_run(&p->run)))
-		phases_end(p, p->run.secs);
+		phases_last(p, p->run.secs);
 	if (!rc && p->no_memory)
 		rc = bench_error(BENCH_FAILED, "no memory for notes of %zu phases: give a smaller --repeat",
 				 p->n_ran);

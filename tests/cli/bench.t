@@ -40,7 +40,7 @@ ok 'gups prints elapsed, updates, GUPS, GUPS per thread and allocation' text_has
 ok 'gups prints the mbench block' block_is_as_the_notes_show
 ok 'gups --help names every option' help_names_every_option "$gups" threads seconds updates \
 	hugepage node seed verify json help
-ok 'memeater --help names every option' help_names_every_option "$memeater" node hold json help
+ok 'memeater --help names every option' help_names_every_option "$memeater" node ratio resident hold json help
 ok 'gups says so when its result cannot be written' full_disk_is_an_error
 
 # -- gups: results --
@@ -144,6 +144,15 @@ ok 'memeater refuses a bare number' refuses 2 'no unit' "$memeater" 12 --node 0
 ok 'memeater refuses a hold that is no time' refuses 2 'not a time' \
 	"$memeater" 1M --node 0 --hold soon
 
+ok 'memeater refuses a size and a ratio' refuses 2 'exclude each other' \
+	"$memeater" 1M --node 0 --ratio 1:1 --resident 1G
+ok 'memeater refuses a ratio of nothing known' refuses 2 'belong together' "$memeater" --node 0 --ratio 1:1
+ok 'memeater refuses a memory that is to be shared out in no ratio' refuses 2 'belong together' \
+	"$memeater" --node 0 --resident 1G
+ok 'memeater refuses a ratio that is none' refuses 2 "'1:0' is none" \
+	"$memeater" --node 0 --ratio 1:0 --resident 1G
+ok 'memeater --ratio needs a node' refuses 2 'no node given' "$memeater" --ratio 1:1 --resident 1G
+
 # -- Nodes --
 
 # eater_start ARGS...: starts memeater and returns when it has said that the memory is taken.
@@ -210,6 +219,25 @@ huge_pages_are_huge() {
 	json '.hugepage and .huge_bytes >= 2097152' "$gups" 16M --updates 1 --hugepage --json
 }
 
+# Asks for what can't be, and then for 1 GiB less than what it says would fit: eats half of that at 1:1.
+# Others on this host take memory too, and may have taken that much meanwhile.
+leaves_the_fast_part() {
+	for _ in 1 2 3; do
+		refuses 1 'would fit' "$memeater" --node 0 --ratio 1:1 --resident 900T || return 1
+		fits=$(sed -n 's/.*--resident \([0-9]*\)MiB would fit.*/\1/p' "$tmp/err")
+		[ "$fits" -gt 1200 ] || return 0	# so small a host has no room for this
+		json ".ratio == \"1:1\" and .resident_bytes == ($fits - 1024) * 1048576
+			and .keep_bytes == .resident_bytes / 2 and .pages_there == .pages
+			and .size_bytes == .pages * 4096
+			and .size_bytes <= .available_bytes - .keep_bytes
+			and .size_bytes > (.available_bytes - .keep_bytes) * 0.99
+			and .left_bytes < .available_bytes and .left_bytes > .keep_bytes * 0.9" \
+			"$memeater" --node 0 --ratio 1:1 --resident "$((fits - 1024))MiB" --hold 0 --json && return 0
+		sleep 1
+	done
+	return 1
+}
+
 why=
 if [ ! -d /sys/devices/system/node/node0 ]; then
 	why='this kernel shows no NUMA nodes'
@@ -236,6 +264,7 @@ else
 			and .pages == 8192 and .pages_there == 8192 and .alloc_secs > 0
 			and .pages_per_node == {"0": 8192}' \
 			"$memeater" 32M --node 0 --hold 0 --json
+		ok 'memeater --ratio leaves the fast part, and takes all else' leaves_the_fast_part
 	else
 		skip 'pages per node' 'no jq on this host'
 	fi

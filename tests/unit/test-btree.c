@@ -1,6 +1,8 @@
 /* btree: is every key found, is the tree's shape what its count of keys says, and is what memory lost noticed? */
 #include "harness.h"
 
+#include <fcntl.h>
+
 #include "../../overlay/bench/btree-tree.c"
 
 int btree_main(int argc, char **argv);
@@ -144,6 +146,43 @@ static void lost_writes_are_noticed(void **state)
 	free(x.tree.words);
 }
 
+/* Runs and reports, with a value lost in between or not. */
+static int status_of_a_run(bool lose)
+{
+	static struct worker workers[2];
+	struct index x = { .shape = { .threads = 2, .seed = 1, .work = 5000, .node = BENCH_ANY_NODE }, .skew_text = "uniform",
+			   .read_below = 1ull << 32, .workers = workers };
+	int shown = dup(STDERR_FILENO), out = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY), rc;
+
+	memset(workers, 0, sizeof(workers));
+	btree_shape(&x.tree, 1000, 128);
+	bench_skew_over(&x.skew, x.tree.keys);
+	assert_int_equal(make_tree(&x), 0);
+	if (lose)
+		*btree_find(&x.tree, btree_key(&x.tree, 500)) = 0;
+	fflush(stdout);
+	dup2(null, STDERR_FILENO);
+	dup2(null, STDOUT_FILENO);
+	rc = run_tree(&x);
+	rc = rc ? rc : report(&x);
+	fflush(stdout);
+	dup2(shown, STDERR_FILENO);
+	dup2(out, STDOUT_FILENO);
+	close(shown);
+	close(out);
+	close(null);
+	bench_run_free(&x.run);
+	bench_mem_unmap(&x.mem);
+	return rc;
+}
+
+static void one_lost_value_makes_the_exit_status_1(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of_a_run(false), BENCH_OK);
+	assert_int_equal(status_of_a_run(true), BENCH_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +192,7 @@ int main(void)
 		cmocka_unit_test(each_rank_is_scattered_to_an_item_of_its_own),
 		cmocka_unit_test(hot_keys_are_not_neighbours),
 		cmocka_unit_test(lost_writes_are_noticed),
+		cmocka_unit_test(one_lost_value_makes_the_exit_status_1),
 	};
 
 	return RUN_TESTS(tests);

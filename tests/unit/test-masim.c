@@ -166,6 +166,37 @@ static void too_many_regions_are_refused(void **state)
 	assert_non_null(strstr(bench_last_error(), "f:4097: more than 4096 regions"));
 }
 
+static void the_experiments_are_as_large_and_as_long_as_they_say(void **state)
+{
+	static const struct {
+		const char *file;
+		uint64_t bytes, ms;
+	} experiments[] = {
+		{ "recipes/experiments/tiering.masim", 4ull << 30, 90000 },
+		{ "recipes/experiments/tiering-small.masim", 256ull << 20, 12000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(experiments); i++) {
+		char text[8192];
+		FILE *file = fopen(experiments[i].file, "r");
+		size_t len = file ? fread(text, 1, sizeof(text), file) : 0;
+
+		assert_true(len > 0 && len < sizeof(text));
+		fclose(file);
+		assert_int_equal(parse_bytes(text, len), 0);
+		assert_int_equal(m.bytes, experiments[i].bytes);
+		assert_int_equal(m.ms, experiments[i].ms);
+		/* Out of 100, and from each phase to the next something else is hot, but for the last of the large one. */
+		for (size_t j = 1; j < m.n_phases; j++) {
+			assert_int_equal(m.phases[j].sum, 100);
+			if (j > 1 && j < 4)
+				assert_int_not_equal(m.accesses[m.phases[j].hottest].region,
+						     m.accesses[m.phases[j - 1].hottest].region);
+		}
+	}
+}
+
 /* xorshift64: the same on every machine. */
 static uint64_t seed = 88172645463325252;
 
@@ -258,6 +289,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_named_with_its_line),
 		cmocka_unit_test(a_zero_byte_and_a_huge_file_are_refused),
 		cmocka_unit_test(too_many_regions_are_refused),
+		cmocka_unit_test(the_experiments_are_as_large_and_as_long_as_they_say),
 		cmocka_unit_test_teardown(no_text_makes_it_crash_or_take_nonsense, end),
 	};
 
