@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-#include "report-plot.h"
+#include "report-panel.h"
 
-#define MAX_CLUSTERS 10 /* in one chart: more are not told apart */
 #define MAX_LABELS 16   /* bars with their figure over them     */
-#define HEIGHT 340
-#define FLAT_HEIGHT 190 /* where all bars are 0 */
+#define HEIGHT 300      /* without the labels below        */
+#define FLAT_HEIGHT 140 /* where all bars are 0 */
 #define BAR_ROOM 0.82   /* of a cluster                         */
 #define BAR_MOST 0.4    /* wide: a single one is no wall        */
 
@@ -45,95 +44,6 @@ const char *series_colour(const struct report *p, const char *series)
 char *axis_title(const char *unit, enum speed speed)
 {
 	return strf("%s%s", unit, speed == SPEED_OWN ? "" : " (emulated speed)");
-}
-
-/* ---- which bars stand in one chart ---- */
-
-/* Neighbours among the groups; clusters are made of those that are alike but for their series. */
-struct panel {
-	const struct group *first;
-	size_t n, clusters;
-	struct strv series; /* of it alone */
-	struct strv labels; /* of its clusters */
-	enum speed speed;
-};
-
-static void panel_free(struct panel *c)
-{
-	strv_free(&c->series);
-	strv_free(&c->labels);
-}
-
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
-static bool same_panel(const struct group *a, const struct group *b)
-{
-	return same(a->key->machine, b->key->machine) && same(a->key->workload, b->key->workload) && same(a->unit, b->unit);
-}
-
-static bool same_cluster(const struct group *a, const struct group *b)
-{
-	return same(a->key->args, b->key->args) && same(a->key->ratio, b->key->ratio) && same(a->key->skew, b->key->skew) && same(a->what, b->what);
-}
-
-/* The groups from g on that one chart shows; 0: there are none left. */
-static void take_panel(struct panel *c, const struct group *g, size_t left)
-{
-	*c = (struct panel){ .first = g };
-	for (; c->n < left && same_panel(g, &g[c->n]); c->n++) {
-		const struct group *now = &g[c->n];
-
-		if (!c->n || !same_cluster(now, now - 1)) {
-			if (c->clusters == MAX_CLUSTERS)
-				break;
-			c->clusters++;
-			strv_add(&c->labels, now->what);
-		}
-		if (!strv_has(&c->series, now->series))
-			strv_add(&c->series, now->series);
-		if (now->speed > c->speed)
-			c->speed = now->speed;
-	}
-}
-
-/* ---- the axis ---- */
-
-/* "1G, 1:2, 4 threads" in lines of one dimension, where they fit beside each other; else slanted. */
-static void put_labels(struct text *t, const struct panel *c)
-{
-	size_t longest = 0, lines = 1, room = 110 / c->clusters;
-	bool slanted;
-
-	for (size_t i = 0; i < c->labels.n; i++) {
-		size_t here = 1;
-
-		for (const char *p = c->labels.v[i], *end; *p; p = end + strspn(end, ", ")) {
-			end = strstr(p, ", ") ? strstr(p, ", ") : p + strlen(p);
-			if ((size_t)(end - p) > longest)
-				longest = (size_t)(end - p);
-			here += *end != '\0';
-		}
-		lines = here > lines ? here : lines;
-	}
-	slanted = longest > room;
-	text_addf(t, "set xrange [-0.6:%.1f]\nset xtics scale 0 %s(", (double)c->clusters - 0.4, slanted ? "rotate by 25 right " : "");
-	for (size_t i = 0; i < c->labels.n; i++) {
-		auto_text broken = { 0 };
-		auto_free char *quoted = NULL;
-
-		for (const char *p = c->labels.v[i]; *p; p++) {
-			bool cut = !slanted && str_starts(p, ", ");
-
-			text_add(&broken, cut ? ",\n" : p, cut ? 2 : 1);
-			p += cut;
-		}
-		quoted = plot_quoted(broken.s ? broken.s : "");
-		text_addf(t, "%s%s %zu", i ? ", " : "", quoted, i);
-	}
-	text_addf(t, ")\nset bmargin %.1f\n", slanted ? 2.5 + (double)longest * 0.45 : 1.5 + 1.1 * (double)lines);
 }
 
 static size_t index_of(const struct strv *list, const char *s)
@@ -188,9 +98,8 @@ static char *throughput_script(const struct report *p, const struct panel *c)
 	bool labels = c->n <= MAX_LABELS;
 	struct text t = { 0 };
 
-	plot_begin(&t, CHART_WIDTH, HEIGHT);
+	panel_begin(&t, c, HEIGHT);
 	text_addf(&t, "set ylabel %s\nset yrange [0:*]\nset offsets 0,0,graph 0.08,0\n", quoted);
-	put_labels(&t, c);
 	for (size_t s = 0; s < c->series.n; s++) {
 		text_addf(&t, "$s%zu << EOD\n", s);
 		each_bar(c, put_rate, &t, c->series.v[s]);
@@ -260,10 +169,9 @@ static char *migrations_script(const struct report *p, const struct panel *c)
 
 	most = most_moves(c);
 	scale = page_scale(most, &unit);
-	plot_begin(&t, CHART_WIDTH, most > 0 ? HEIGHT : FLAT_HEIGHT);
+	panel_begin(&t, c, most > 0 ? HEIGHT : FLAT_HEIGHT);
 	text_addf(&t, "set ylabel '%s%s'\nset xzeroaxis lt -1 lw 0.8\nset border 2\nscale = %g\n", most > 0 ? "demoted | promoted, " : "", unit, scale);
 	text_puts(&t, most > 0 ? "set offsets 0,0,graph 0.12,graph 0.12\n" : "set yrange [-1:1]\nset ytics (0)\n");
-	put_labels(&t, c);
 	for (size_t s = 0; s < c->series.n; s++) {
 		text_addf(&t, "$s%zu << EOD\n", s);
 		each_bar(c, put_moves, &t, c->series.v[s]);
@@ -302,7 +210,7 @@ static void charts(struct doc *d, const struct report *p, const char *id, const 
 		auto_free char *name = NULL, *text = NULL;
 		bool any = false;
 
-		take_panel(&c, &p->groups[at], p->n_groups - at);
+		panel_take(&c, &p->groups[at], p->n_groups - at);
 		for (size_t i = 0; i < c.n; i++)
 			any = any || worth(&c.first[i]);
 		if (!any)

@@ -247,7 +247,7 @@ static void many_cases_make_more_charts(void **state)
 			bars++;
 		assert_string_equal(d.v[i].id, keep("chart-throughput-%zu", charts));
 	}
-	assert_int_equal(charts, 4);
+	assert_int_equal(charts, 5);
 	assert_int_equal(bars, 40);
 	doc_free(&d);
 	drop_report();
