@@ -168,7 +168,7 @@ static void tally_free(struct tally *t)
 
 static const char *or_dash(const char *s)
 {
-	return s ? s : "-";
+	return str_empty(s) ? "-" : s;
 }
 
 void part_knobs(struct doc *d, const struct report *p)

@@ -1,4 +1,5 @@
 /* Rules: what is not as it should be. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report-rules.h"
@@ -68,13 +69,44 @@ char *say_no_warm_up(const struct group *g)
 	return NULL;
 }
 
+/* What a file says, as it would be written: of "always [madvise] never" madvise. The caller's to free. */
+static char *plain(const char *said)
+{
+	const char *open = strchr(said, '['), *close = open ? strchr(open, ']') : NULL;
+
+	return close ? xstrndup(open + 1, (size_t)(close - open - 1)) : xstrdup(said);
+}
+
+static bool number_of(const char *text, unsigned long *n)
+{
+	char *end;
+
+	if (!strcmp(text, "true") || !strcmp(text, "Y") || !strcmp(text, "y"))
+		text = "1";
+	else if (!strcmp(text, "false") || !strcmp(text, "N") || !strcmp(text, "n"))
+		text = "0";
+	*n = strtoul(text, &end, 0);
+	return end != text && !*end;
+}
+
+/* The kernel says "true" for "1", and "0x0007" for "y". */
+static bool same_setting(const char *asked, const char *said)
+{
+	auto_free char *value = plain(said);
+	unsigned long a, b;
+
+	if (!strcmp(asked, value))
+		return true;
+	return number_of(asked, &a) && number_of(value, &b) && (a == b || (*asked == 'y' && b));
+}
+
 char *say_knob_refused(const struct group *g)
 {
 	for (size_t i = 0; i < g->n; i++)
 		for (size_t j = 0; j < g->runs[i]->n_knobs; j++) {
 			const struct result_knob *k = &g->runs[i]->knobs[j];
 
-			if (k->name && k->asked && k->during && strcmp(k->asked, k->during))
+			if (k->name && !str_empty(k->asked) && !str_empty(k->during) && !same_setting(k->asked, k->during))
 				return strf("%s was to be %s and was %s while it ran.", k->name, k->asked, k->during);
 		}
 	return NULL;
@@ -86,7 +118,7 @@ char *say_knob_left(const struct group *g)
 		for (size_t j = 0; j < g->runs[i]->n_knobs; j++) {
 			const struct result_knob *k = &g->runs[i]->knobs[j];
 
-			if (k->name && k->before && k->after && strcmp(k->before, k->after))
+			if (k->name && !str_empty(k->before) && !str_empty(k->after) && strcmp(k->before, k->after))
 				return strf("%s was %s before the run and is %s after it: later runs may have had it so.", k->name, k->before, k->after);
 		}
 	return NULL;

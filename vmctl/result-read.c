@@ -228,6 +228,15 @@ static void fill_workload(struct result *r, struct json_object *o)
 	fill_pages(&r->pages_end, get(o, "pages_end"), NULL);
 }
 
+static void fill_words(struct strv *words, struct json_object *list)
+{
+	for (size_t i = 0; i < length(list); i++) {
+		auto_free char *word = text_of(json_object_array_get_idx(list, i));
+
+		strv_add(words, word ? word : "");
+	}
+}
+
 static void fill_guest(struct result *r, struct json_object *o)
 {
 	struct json_object *notes = get(o, "notes");
@@ -240,12 +249,22 @@ static void fill_guest(struct result *r, struct json_object *o)
 	fill_counters(&r->end, get(o, "counters.end"));
 	fill_samples(r, get(o, "samples"));
 	fill_workload(r, get(o, "workload"));
-	for (size_t i = 0; i < length(notes); i++) {
-		auto_free char *note = text_of(json_object_array_get_idx(notes, i));
+	fill_words(&r->notes, notes);
+}
 
-		if (note)
-			strv_add(&r->notes, note);
-	}
+/* Without vmctl, as on a server, the runner's own words say what was asked for. */
+static void fill_run(struct result *r, struct json_object *o)
+{
+	auto_strv runner = { 0 }, command = { 0 };
+
+	fill(r, run_fields, get(o, "run"));
+	if (get(o, "run"))
+		return;
+	fill_words(&runner, get(o, "guest.tierrun"));
+	fill_words(&command, get(o, "guest.command"));
+	result_run_from_words(r, &runner, &command);
+	r->warm_up_secs = number(get(o, "guest.warm_up_secs"));
+	r->interval_secs = number(get(o, "guest.workload.interval_secs"));
 }
 
 static void put_object(struct json_object **o) { json_object_put(*o); }
@@ -255,7 +274,7 @@ static int check(const char *path, struct json_object *o, enum result_status *st
 	struct json_object *format = get(o, "format"), *word = get(o, "status");
 
 	if (!json_object_is_type(format, json_type_int) || !json_object_is_type(word, json_type_string) ||
-	    !json_object_is_type(get(o, "run"), json_type_object))
+	    (!json_object_is_type(get(o, "run"), json_type_object) && !json_object_is_type(get(o, "guest"), json_type_object)))
 		return err_set(e, "%s: is no result of a run", path);
 	if (json_object_get_int64(format) != RESULT_FORMAT)
 		return err_set(e, "%s: has format %lld, and this vmctl knows %d: report it with the vmctl that wrote it", path,
@@ -282,8 +301,8 @@ struct result *result_parse(const char *path, const char *text, struct err *e)
 	r->path = xstrdup(path);
 	r->status = status;
 	r->error = text_of(get(o, "error"));
-	fill(r, run_fields, get(o, "run"));
 	fill(&r->from, provenance_fields, get(o, "provenance"));
+	fill_run(r, o);
 	fill_guest(r, get(o, "guest"));
 	return steal(r);
 }

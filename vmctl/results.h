@@ -107,6 +107,9 @@ struct result *result_parse(const char *path, const char *text, struct err *e);
 void result_drop(struct result *r);
 static inline void result_cleanup(struct result **r) { result_drop(*r); }
 
+/* Fills what was asked for from the words that tierrun was started with, and those of the workload; r has no such yet. */
+void result_run_from_words(struct result *r, const struct strv *tierrun, const struct strv *command);
+
 /* Reads all that is below the folder (or the file) into the list: files whose name ends in .json, in the order of their
  * paths. skipped gets a line for each that is no result, or the same run as another. -1: the folder can't be read. */
 int results_load(struct results *list, const char *path, struct strv *skipped, struct err *e);

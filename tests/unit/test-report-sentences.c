@@ -86,6 +86,9 @@ static const struct row {
 	{ "no-warm-up", "notes no intervals", { .run = "\"warm_up_secs\":9" }, { .run = "\"warm_up_secs\":0" } },
 	{ "knob-refused", "numa_balancing was to be 2 and was 0 while it ran.",
 	  { .knobs = "[{\"name\":\"numa_balancing\",\"asked\":\"2\",\"during\":\"0\"}]" }, { .knobs = BALANCING("2") } },
+	{ "knob-refused", "lru_gen_enabled was to be y and was 0x0000", { .knobs = "[{\"name\":\"lru_gen_enabled\",\"asked\":\"y\",\"during\":\"0x0000\"}]" },
+	  { .knobs = "[{\"name\":\"lru_gen_enabled\",\"asked\":\"y\",\"during\":\"0x0007\"},{\"name\":\"demotion_enabled\",\"asked\":\"1\",\"during\":\"true\"},"
+		     "{\"name\":\"thp_enabled\",\"asked\":\"never\",\"during\":\"always madvise [never]\"},{\"name\":\"x\",\"asked\":\"\",\"during\":\"3\"}]" } },
 	{ "knob-left", "numa_balancing was 0 before the run and is 2 after it", { .knobs = "[{\"name\":\"numa_balancing\",\"before\":\"0\",\"after\":\"2\"}]" },
 	  { .knobs = BALANCING("2") } },
 };

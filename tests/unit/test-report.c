@@ -124,6 +124,26 @@ static void what_is_no_result_is_named(void **state)
 	assert_null(result_parse("f.json", "", &why));
 }
 
+/* As tierrun writes it on a server. */
+static void without_vmctl_the_runners_words_count(void **state)
+{
+	cleanup(result_cleanup) struct result *r = result_parse("x", "{\"format\":1,\"status\":\"done\",\"provenance\":{\"date\":\"d\",\"host\":{\"name\":\"server\"}},"
+		"\"guest\":{\"tierrun\":[\"tierrun\",\"--scheme\",\"autonuma+damon\",\"--scope=global\",\"--eat\",\"2GiB\",\"--\",\"gups\",\"--ratio\",\"x\"],"
+		"\"command\":[\"/opt/bench/gups\",\"1G\",\"--seconds\",\"5\",\"--json\",\"--interval\",\"1\",\"--seed\",\"7\"],\"warm_up_secs\":2,\"workload\":{\"rate\":7,\"interval_secs\":1}}}", &why);
+
+	(void)state;
+	assert_non_null(r);
+	assert_string_equal(r->key.machine, "server");
+	assert_string_equal(r->key.workload, "gups");
+	assert_string_equal(r->key.args, "1G --seconds 5");
+	assert_string_equal(r->key.scheme, "autonuma+damon");
+	assert_string_equal(r->key.scope, "global");
+	assert_string_equal(r->key.ratio, "eat:2GiB");
+	assert_true(isnan(r->key.threads));
+	assert_near(r->warm_up_secs, 2);
+	assert_int_equal(result_speed(r), SPEED_OWN);
+}
+
 /* Every part of another type than it should be. */
 static void nonsense_is_not_known(void **state)
 {
@@ -325,6 +345,7 @@ int main(void)
 		cmocka_unit_test(t_is_never_too_small),
 		cmocka_unit_test(unknown_is_not_zero),
 		cmocka_unit_test(what_is_no_result_is_named),
+		cmocka_unit_test(without_vmctl_the_runners_words_count),
 		cmocka_unit_test(nonsense_is_not_known),
 		cmocka_unit_test(the_warm_up_is_left_out),
 		cmocka_unit_test(speed_is_told_from_provenance),
