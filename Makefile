@@ -26,7 +26,8 @@ COMMON_SRC  := $(wildcard common/*.c)
 BUILDER_SRC := $(wildcard builder/*.c)
 VMCTL_SRC   := $(wildcard vmctl/*.c)
 BENCH_LIB   := $(wildcard overlay/bench/bench*.c)
-BENCH       := $(patsubst overlay/bench/%.c,%,$(filter-out $(BENCH_LIB),$(wildcard overlay/bench/*.c)))
+# A workload is NAME.c, and NAME-*.c are its further files.
+BENCH       := $(foreach f,$(basename $(notdir $(wildcard overlay/bench/*.c))),$(if $(findstring -,$f)$(filter bench,$f),,$f))
 UNIT        := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test-*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -86,13 +87,14 @@ check-unit check-cli check-live check-long: all
 check-layers:
 	@tests/check-layers.sh
 
-bench: all $(BUILD)/bench-domain-xml
+bench: all $(BUILD)/bench-domain-xml $(BUILD)/bench-plain-loop
 	@tests/bench/vmbuild.sh
 	@tests/bench/customize.sh
 	@tests/bench/machine.sh
 	@tests/bench/commands.sh
 	@tests/bench/xml.sh
 	@tests/bench/topologies.sh
+	@tests/bench/workloads.sh
 
 bench-kernel: all
 	@tests/bench/kernel.sh
@@ -103,7 +105,7 @@ $(BUILD)/vmbuild: $(call obj,$(COMMON_SRC) $(BUILDER_SRC))
 	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(BUILDER_PKGS)) -lpthread
 
 $(BUILD)/vmctl: $(call obj,$(COMMON_SRC) $(VMCTL_SRC))
-	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
+	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lm
 
 $(BUILD)/obj/common/%.o: common/%.c
 	@mkdir -p $(@D)
@@ -118,32 +120,42 @@ $(BUILD)/obj/vmctl/%.o: vmctl/%.c
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl $(call pkg_cflags,$(VMCTL_PKGS)) -MMD -c -o $@ $<
 
 # The workloads go into guests of any distribution: static, and nothing but libc.
-$(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) overlay/bench/bench.h
+.SECONDEXPANSION:
+$(BUILD)/bench/%: overlay/bench/%.c $(BENCH_LIB) $$(wildcard overlay/bench/$$*-*.[ch] overlay/bench/bench*.h)
 	@mkdir -p $(@D)
-	gcc -O2 -s -Wall -Wextra -std=gnu11 -static -pthread -o $@ $< $(BENCH_LIB)
+	gcc -O2 -s -Wall -Wextra -std=gnu11 -static -pthread -o $@ $(filter %.c,$^) -lm
 
 build/man/%: man/%.scd
 	@mkdir -p $(@D)
 	scdoc < $< > $@
 
+$(BUILD)/obj/overlay/bench/%.o: overlay/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -std=gnu11 $(WARN) $(SANFLAGS) -MMD -c -o $@ $<
+
 # Unit tests: each is linked with all but the programs' main.
 $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(BUILDER_SRC)) \
-		$(filter-out %/main.c,$(VMCTL_SRC)))
+		$(filter-out %/main.c,$(VMCTL_SRC)) $(BENCH_LIB))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -MMD -MF $@.d -o $@ $< \
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \
-		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread
+		$(call pkg_libs,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -lpthread -lm
 
-# Of the benchmarks, the one that times a function and not a program. Compiled with the unit tests, or it would rot.
+# Of the benchmarks, one that times a function and not a program, and a loop that gups is measured by. Compiled with the
+# unit tests, or they would rot.
 $(BUILD)/bench-domain-xml: tests/bench/domain-xml.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(VMCTL_SRC)))
-	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ivmctl -o $@ $^ $(call pkg_libs,$(VMCTL_PKGS)) -lpthread -lm
 
-unit: $(addprefix $(BUILD)/unit/,$(UNIT)) $(BUILD)/bench-domain-xml
+$(BUILD)/bench-plain-loop: tests/bench/plain-loop.c
+	@mkdir -p $(@D)
+	gcc -O2 -Wall -Wextra -std=gnu11 -static -pthread -o $@ $<
+
+unit: $(addprefix $(BUILD)/unit/,$(UNIT)) $(BUILD)/bench-domain-xml $(BUILD)/bench-plain-loop
 
 # A header that is gone: what included it is compiled again, and nothing stops.
 %.h: ;
 
--include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/unit/*.d)
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/obj/overlay/bench/*.d $(BUILD)/unit/*.d)
 
 # ---- installing ----
 
@@ -155,6 +167,8 @@ install: all
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 vmctl/machines/*.yaml $(SHARE)/tierlab/machines
 	install -m 644 recipes/*.yaml $(SHARE)/tierlab/recipes
+	install -d $(SHARE)/tierlab/recipes/experiments
+	install -m 644 recipes/experiments/* $(SHARE)/tierlab/recipes/experiments
 	install -m 644 kconfigs/* $(SHARE)/tierlab/kconfigs
 	install -m 755 $(addprefix $(BUILD)/bench/,$(BENCH)) $(SHARE)/tierlab/bench
 	install -d $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d

@@ -109,6 +109,7 @@ const struct data_dirs *data_dirs(struct err *e)
 		d.bench = strf("%s/bench", root);
 	}
 	d.recipes = strf("%s/recipes", root);
+	d.experiments = strf("%s/experiments", d.recipes);
 	d.kconfigs = strf("%s/kconfigs", root);
 	d.overlay = strf("%s/overlay", root);
 	return &d;

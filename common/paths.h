@@ -18,7 +18,7 @@ char *state_dir(void);
 /* The folder with recipes/, kconfigs/, overlay/, machines/ and bench/: TIERLAB_DATA; the source tree when the program
  * runs from its build folder; else PREFIX/share/tierlab beside PREFIX/bin. NULL where there is none. */
 struct data_dirs {
-	char *recipes, *kconfigs, *overlay, *machines, *bench;
+	char *recipes, *kconfigs, *overlay, *machines, *bench, *experiments;
 };
 const struct data_dirs *data_dirs(struct err *e);
 

@@ -16,7 +16,8 @@ struct table *table_new(const char *const *columns)
 	if (!t)
 		abort();
 	for (; *columns; columns++)
-		scols_table_new_column(t, *columns, 0, columns[1] ? 0 : SCOLS_FL_WRAP);
+		scols_table_new_column(t, *columns + (**columns == '>'), 0,
+				       (**columns == '>' ? SCOLS_FL_RIGHT : 0) | (columns[1] ? 0 : SCOLS_FL_WRAP));
 	return (struct table *)t;
 }
 
@@ -32,4 +33,14 @@ void table_print(struct table *t)
 {
 	scols_print_table(own(t));
 	scols_unref_table(own(t));
+}
+
+char *table_text(struct table *t)
+{
+	char *text = NULL;
+
+	if (scols_print_table_to_string(own(t), &text) < 0)
+		abort();
+	scols_unref_table(own(t));
+	return text;
 }

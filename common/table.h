@@ -4,9 +4,11 @@
 
 struct table;
 
-/* columns ends in NULL. */
+/* columns ends in NULL. What is below a name that begins with ">", which is left out, stands to the right. */
 struct table *table_new(const char *const *columns);
 /* One cell a column, ending in NULL; copied. */
 void table_row(struct table *t, const char *const *cells);
 /* Prints it on standard output and frees it. */
 void table_print(struct table *t);
+/* The same as a text, the caller's to free. */
+char *table_text(struct table *t);

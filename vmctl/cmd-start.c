@@ -13,6 +13,7 @@
 #include "ready.h"
 #include "remote.h"
 #include "session.h"
+#include "start.h"
 #include "stop.h"
 #include "text.h"
 #include "topology.h"
@@ -210,8 +211,6 @@ static int start_named(const char *given, bool again, struct err *e)
 	enum until until = UNTIL_READY;
 	enum pause paused;
 
-	if (quiet)
-		progress_show(NULL);
 	if (fresh && keep)
 		return err_set(e, "--fresh and --keep exclude each other");
 	if ((wait_for && until_parse(wait_for, &until, e) < 0) || (as && state_new_name(as, e) < 0) ||
@@ -235,9 +234,17 @@ static int start_named(const char *given, bool again, struct err *e)
 	return 0;
 }
 
+int start_machine(const char *given, bool again, struct err *e)
+{
+	quiet = true;
+	return start_named(given, again, e);
+}
+
 int cmd_start(int argc, char **argv, struct err *e)
 {
 	(void)argc;
+	if (quiet)
+		progress_show(NULL);
 	return start_named(argv[0], false, e);
 }
 

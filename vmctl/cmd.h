@@ -4,7 +4,7 @@
 
 extern const struct cli_option start_options[], stop_options[], restart_options[], status_options[], list_options[],
 	check_options[], delete_options[], summary_options[], xml_options[], doctor_options[], logs_options[], wait_options[],
-	exec_options[], copy_options[], show_options[], reset_options[], snapshot_options[];
+	exec_options[], copy_options[], show_options[], reset_options[], snapshot_options[], bench_options[], report_options[];
 
 int cmd_start(int argc, char **argv, struct err *e);
 int cmd_stop(int argc, char **argv, struct err *e);
@@ -28,4 +28,6 @@ int cmd_validate(int argc, char **argv, struct err *e);
 int cmd_doctor(int argc, char **argv, struct err *e);
 int cmd_logs(int argc, char **argv, struct err *e);
 int cmd_wait(int argc, char **argv, struct err *e);
+int cmd_bench(int argc, char **argv, struct err *e);
 int cmd_set(int argc, char **argv, struct err *e);
+int cmd_report(int argc, char **argv, struct err *e);

@@ -254,6 +254,14 @@ static void look_at_apparmor(struct probed *f)
 	qemu_free(&q);
 }
 
+static void look_at_charts(struct probed *f)
+{
+	bool there = program_exists("gnuplot");
+
+	found(f, there ? HEALTHY : LACKING, xstrdup(there ? "gnuplot draws those of vmctl report" : "no gnuplot: vmctl report makes tables, and no page with charts"),
+	      there ? NULL : setup());
+}
+
 /* mmdebstrap, as an ordinary user, needs ids beside that user's. */
 static void look_at_subuids(struct probed *f)
 {
@@ -285,6 +293,7 @@ static const struct {
 	{ "firmware", look_at_firmware },
 	{ "appliance", look_at_appliance },
 	{ "user ids", look_at_subuids },
+	{ "charts", look_at_charts },
 };
 #define PROBES (sizeof(probes) / sizeof(*probes))
 

@@ -101,22 +101,26 @@ static char *console_tail(struct session *s, int lines)
 	return guest_console_tail(&s->state, lines);
 }
 
-static int alive(void *arg, struct err *e)
+int ready_died(struct session *s, struct err *e)
 {
-	struct watch *w = arg;
-	auto_free char *tail = console_tail(w->s, 60);
+	auto_free char *tail = console_tail(s, 60);
 	struct diagnosis d = { 0 };
 	bool running;
 
-	if (virt_running(w->s->virt, w->s->state.name, &running, e) < 0)
+	if (virt_running(s->virt, s->state.name, &running, e) < 0)
 		return -1;
 	if (tail)
 		d = diagnose_console(tail, FATAL);
 	if (d.text)
 		return gave_up(&d, e);
-	if (!running)
-		return qemu_ended(w->s, e);
-	return session_check_paused(w->s, e) < 0 ? -1 : check_life(w, e);
+	return running ? session_check_paused(s, e) : qemu_ended(s, e);
+}
+
+static int alive(void *arg, struct err *e)
+{
+	struct watch *w = arg;
+
+	return ready_died(w->s, e) < 0 ? -1 : check_life(w, e);
 }
 
 /* What may have been the reason that nothing was heard. */

@@ -26,7 +26,7 @@ static bool digits(const char *text, const char **end, uint64_t *number)
 	return true;
 }
 
-static int parse_size(const char *text, uint64_t *bytes)
+int bench_parse_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "KMGT";
 	const char *end, *unit;
@@ -89,23 +89,47 @@ static int parse_number(const char *option, const char *text, uint64_t min, uint
 	return 0;
 }
 
+static int parse_fraction(const char *option, const char *text, double *fraction)
+{
+	double value = -1;
+	char *end = (char *)text;
+
+	if (isdigit((unsigned char)*text) && tolower((unsigned char)text[1]) != 'x')
+		value = strtod(text, &end);
+	if (end == text || *end)
+		return bench_error(BENCH_USAGE, "--%s '%s' is not a fraction: write it as 0.1",
+				   option, text);
+	if (value > 1)
+		return bench_error(BENCH_USAGE, "--%s %s is out of range: give a fraction from 0 "
+				   "to 1", option, text);
+	*fraction = value;
+	return 0;
+}
+
 /* -- Options --------------------------------------------------------------------------------- */
 
 static const char *const kind_arg[] = {
 	[BENCH_FLAG] = "", [BENCH_NUMBER] = " N", [BENCH_SECONDS] = " S", [BENCH_NODE] = " N",
+	[BENCH_FRACTION] = " F", [BENCH_TEXT] = " X", [BENCH_ARGUMENT] = "",
 };
+
+static void print_options(const struct bench_option *o)
+{
+	char left[64];
+
+	for (; o && o->name; o++) {
+		snprintf(left, sizeof(left), "%s%s%s", o->kind == BENCH_ARGUMENT ? "" : "--", o->name,
+			 kind_arg[o->kind]);
+		printf("  %-16s %s\n", left, o->help);
+	}
+}
 
 static void print_help(const struct bench_usage *usage)
 {
-	const struct bench_option *o;
-	char left[64];
-
 	printf("usage: %s %s [options]\n%s\n\n", bench_name, usage->args, usage->what);
-	for (o = usage->options; o->name; o++) {
-		snprintf(left, sizeof(left), "--%s%s", o->name, kind_arg[o->kind]);
-		printf("  %-14s %s\n", left, o->help);
-	}
-	printf("  %-14s this text\n\n"
+	print_options(usage->options);
+	print_options(usage->shared);
+	printf("  %-16s this text\n\n"
 	       "SIZE is 256M, 256MiB, 1G or 1GiB: units are powers of 1024, with and without iB.\n"
 	       "S is 10, 30s or 500ms. Exit status: 0 done, 1 failed, 2 wrong usage.\n", "--help");
 }
@@ -151,18 +175,48 @@ static int take_option(const struct bench_option *o, const char *value)
 		if (!rc)
 			*(int *)o->to = (int)number;
 		return rc;
+	case BENCH_FRACTION:
+		return parse_fraction(o->name, value, o->to);
+	case BENCH_TEXT:
+	case BENCH_ARGUMENT:
+		*(const char **)o->to = value;
+		return 0;
 	}
 	return 0;
 }
 
+/* argument: what the one that is no option is for; NULL: it is a size, and goes to bytes. */
+static int take_argument(const struct bench_usage *usage, const struct bench_option *argument,
+			 int argc, char **argv, uint64_t *bytes)
+{
+	if (optind == argc && !argument && *bytes)
+		return 0;
+	if (optind == argc)
+		return bench_error(BENCH_USAGE, "no %s given: usage: %s %s, see %s --help",
+				   argument ? argument->name : "size", bench_name, usage->args,
+				   bench_name);
+	if (optind + 1 < argc)
+		return bench_error(BENCH_USAGE, "'%s' is one argument too many: see %s --help",
+				   argv[optind + 1], bench_name);
+	return argument ? take_option(argument, argv[optind]) : bench_parse_size(argv[optind], bytes);
+}
+
 int bench_parse(const struct bench_usage *usage, int argc, char **argv, uint64_t *bytes)
 {
+	const struct bench_option *known[MAX_OPTIONS] = { 0 }, *o, *argument = NULL;
 	struct option table[MAX_OPTIONS + 2] = { 0 };
-	const struct bench_option *o;
 	int c, rc, n = 0;
 
-	for (o = usage->options; o->name && n < MAX_OPTIONS; o++, n++)
-		table[n] = (struct option){ o->name, o->kind != BENCH_FLAG, NULL, FIRST_LONG + n };
+	for (o = usage->options; o->name && n < MAX_OPTIONS; o++)
+		if (o->kind == BENCH_ARGUMENT)
+			argument = o;
+		else
+			known[n++] = o;
+	for (o = usage->shared; o && o->name && n < MAX_OPTIONS; o++)
+		known[n++] = o;
+	for (int i = 0; i < n; i++)
+		table[i] = (struct option){ known[i]->name, known[i]->kind != BENCH_FLAG, NULL,
+					    FIRST_LONG + i };
 	table[n] = (struct option){ "help", no_argument, NULL, FIRST_LONG + n };
 
 	opterr = 0;
@@ -173,14 +227,8 @@ int bench_parse(const struct bench_usage *usage, int argc, char **argv, uint64_t
 			print_help(usage);
 			exit(bench_finish(BENCH_OK));
 		}
-		if ((rc = take_option(&usage->options[c - FIRST_LONG], optarg)))
+		if ((rc = take_option(known[c - FIRST_LONG], optarg)))
 			return rc;
 	}
-	if (optind == argc)
-		return bench_error(BENCH_USAGE, "no size given: usage: %s %s, see %s --help",
-				   bench_name, usage->args, bench_name);
-	if (optind + 1 < argc)
-		return bench_error(BENCH_USAGE, "'%s' is one argument too many: see %s --help",
-				   argv[optind + 1], bench_name);
-	return parse_size(argv[optind], bytes);
+	return take_argument(usage, argument, argc, argv, bytes);
 }

@@ -1,6 +1,5 @@
-/* Memory on a chosen node, and where it really is: see bench.h for the contract. */
-#define _GNU_SOURCE	/* madvise, getline */
-#include <ctype.h>
+/* Memory on a chosen node: see bench.h for the contract. */
+#define _GNU_SOURCE	/* madvise */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -222,85 +221,6 @@ void bench_mem_unmap(struct bench_mem *mem)
 	if (mem->map)
 		munmap(mem->map, mem->map_bytes);
 	memset(mem, 0, sizeof(*mem));
-}
-
-/* The line of a mapping in a file of /proc/self that lists them by their first address. */
-static bool starts_in(const struct bench_mem *mem, const char *line)
-{
-	uintptr_t at = strtoul(line, NULL, 16), first = (uintptr_t)mem->addr;
-
-	return at >= first && at < first + mem->bytes;
-}
-
-uint64_t bench_mem_huge(const struct bench_mem *mem)
-{
-	FILE *file = fopen("/proc/self/smaps", "re");
-	char line[512];
-	uint64_t kib, sum = 0;
-	bool ours = false;
-
-	if (!file)
-		return 0;
-	while (fgets(line, sizeof(line), file)) {
-		/* A mapping's head is "7f00-7f80 rw-p ...", its lines are "Key: value". */
-		if (isxdigit((unsigned char)line[0]) && line[strcspn(line, "-:")] == '-')
-			ours = starts_in(mem, line);
-		else if (ours && sscanf(line, "AnonHugePages: %" SCNu64, &kib) == 1)
-			sum += kib << 10;
-	}
-	fclose(file);
-	return sum;
-}
-
-bool bench_pages_count(const struct bench_mem *mem, struct bench_pages *pages)
-{
-	FILE *file = fopen("/proc/self/numa_maps", "re");
-	char *line = NULL, *word, *rest;
-	size_t room = 0;
-	uint64_t count, sum = 0;
-	unsigned int node;
-
-	memset(pages, 0, sizeof(*pages));
-	if (!file)
-		return false;
-	while (getline(&line, &room, file) > 0) {
-		if (!starts_in(mem, line))
-			continue;
-		for (word = strtok_r(line, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
-			if (sscanf(word, "N%u=%" SCNu64, &node, &count) == 2 &&
-			    node < BENCH_MAX_NODES) {
-				pages->on[node] += count;
-				sum += count;
-			}
-	}
-	free(line);
-	fclose(file);
-	pages->elsewhere = mem->bytes / bench_page_size() - sum;
-	return true;
-}
-
-int bench_pages_ask(const struct bench_mem *mem, struct bench_pages *pages)
-{
-	enum { BATCH = 4096 };
-	static void *addr[BATCH];
-	static int status[BATCH];
-	size_t page = bench_page_size(), total = mem->bytes / page, n;
-
-	memset(pages, 0, sizeof(*pages));
-	for (size_t done = 0; done < total; done += n) {
-		n = total - done < BATCH ? total - done : BATCH;
-		for (size_t i = 0; i < n; i++)
-			addr[i] = (char *)mem->addr + (done + i) * page;
-		if (syscall(SYS_move_pages, 0, n, addr, NULL, status, 0) < 0)
-			return bench_error(BENCH_FAILED, "move_pages: %s: NUMA calls are not "
-					   "allowed here, run it where they are", strerror(errno));
-		for (size_t i = 0; i < n; i++)
-			if (status[i] >= 0 && status[i] < BENCH_MAX_NODES)
-				pages->on[status[i]]++;
-			else
-				pages->elsewhere++;
-	}
-	return 0;
 }
 
 void bench_mem_settle(const struct bench_mem *mem)

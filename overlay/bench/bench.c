@@ -1,7 +1,6 @@
-/* Messages, threads, time and results of the bench programs: see bench.h for the contract. */
+/* Messages, threads and time of the bench programs: see bench.h for the contract. */
 #define _GNU_SOURCE	/* CPU_COUNT */
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -14,10 +13,20 @@
 #include "bench.h"
 
 const char *bench_name = "bench";
+static char last_error[1024];
+
+const char *bench_last_error(void)
+{
+	return last_error;
+}
 
 int bench_error(int status, const char *fmt, ...)
 {
 	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(last_error, sizeof(last_error), fmt, ap);
+	va_end(ap);
 
 	fflush(stdout);
 	flockfile(stderr);
@@ -105,7 +114,7 @@ static void *member_main(void *arg)
 	return NULL;
 }
 
-int bench_team_run(const struct bench_team *team, double *seconds)
+int bench_team_run(const struct bench_team *team, double *first, double *seconds)
 {
 	struct gate gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, GATE_SHUT };
 	struct member *members = calloc((size_t)team->threads, sizeof(*members));
@@ -134,64 +143,8 @@ int bench_team_run(const struct bench_team *team, double *seconds)
 		ended = members[i].ended > ended ? members[i].ended : ended;
 	}
 	free(members);
+	if (first)
+		*first = began;
 	*seconds = ended > began ? ended - began : 1e-9;
 	return 0;
-}
-
-/* -- Results --------------------------------------------------------------------------------- */
-
-const char *bench_human(uint64_t bytes, char buf[32])
-{
-	static const char *const unit[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	double value = (double)bytes / 1024;
-	int i = 0;
-
-	for (; value >= 1024 && i < 5; i++)
-		value /= 1024;
-	snprintf(buf, 32, "%.1f %s", value, unit[i]);
-	return buf;
-}
-
-void bench_print_block(double secs, uint64_t work, const char *type, double alloc_secs)
-{
-	printf("== mbench-start ==\n"
-	       "secs: %.3f\n"
-	       "work: %" PRIu64 "\n"
-	       "work_type: %s\n"
-	       "alloc_secs: %.3f\n"
-	       "== mbench-end ==\n", secs, work, type, alloc_secs);
-}
-
-void bench_json_pages(const struct bench_pages *pages)
-{
-	const char *between = "";
-
-	putchar('{');
-	for (int i = 0; i < BENCH_MAX_NODES; i++)
-		if (pages->on[i]) {
-			printf("%s\"%d\":%" PRIu64, between, i, pages->on[i]);
-			between = ",";
-		}
-	putchar('}');
-}
-
-void bench_print_pages(const struct bench_pages *pages)
-{
-	const char *between = "pages: ";
-
-	for (int i = 0; i < BENCH_MAX_NODES; i++)
-		if (pages->on[i]) {
-			printf("%s%" PRIu64 " on node %d", between, pages->on[i], i);
-			between = ", ";
-		}
-	if (pages->elsewhere)
-		printf("%s%" PRIu64 " not in memory", between, pages->elsewhere);
-	putchar('\n');
-}
-
-int bench_finish(int status)
-{
-	if (fflush(stdout) || ferror(stdout))
-		return bench_error(BENCH_FAILED, "can't write the result: %s", strerror(errno));
-	return status;
 }

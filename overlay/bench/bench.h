@@ -28,11 +28,20 @@ extern const char *bench_name;
 /* Prints the line to stderr and returns status, so that a caller can write return bench_error(). */
 int bench_error(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* What the last one said, without the name. */
+const char *bench_last_error(void);
+
 /* -- Arguments ------------------------------------------------------------------------------- */
 
-enum bench_kind { BENCH_FLAG, BENCH_NUMBER, BENCH_SECONDS, BENCH_NODE };
+enum bench_kind {
+	BENCH_FLAG, BENCH_NUMBER, BENCH_SECONDS, BENCH_NODE, BENCH_FRACTION, BENCH_TEXT,
+	BENCH_ARGUMENT,		/* no option: the one argument, where that is not a SIZE */
+};
 
-/* An option, and where its value goes: a bool, uint64_t, double or int by its kind. */
+/*
+ * An option, and where its value goes, by its kind: a bool, uint64_t, double, int, double from 0
+ * to 1, or (the last two) const char * that points into argv.
+ */
 struct bench_option {
 	const char *name;	/* without the dashes; NULL ends a table */
 	enum bench_kind kind;
@@ -44,14 +53,17 @@ struct bench_option {
 struct bench_usage {
 	const char *args, *what;	/* "SIZE", "What it does." */
 	const struct bench_option *options;
+	const struct bench_option *shared;	/* a second table, listed after it; or NULL */
 };
 
 /*
  * Takes the options and the one argument SIZE: 256M, 256MiB, 1G, 1GiB, where K, M, G and T are
- * powers of 1024 with and without "iB". Times are 10, 2.5, 30s, 500ms. Ends the process, with
- * success, after --help.
+ * powers of 1024 with and without "iB". SIZE may be left out if *bytes holds one already. Times
+ * are 10, 2.5, 30s, 500ms. Ends the process, with success, after --help.
  */
 int bench_parse(const struct bench_usage *usage, int argc, char **argv, uint64_t *bytes);
+/* A size alone, for an option of BENCH_TEXT that may be one. */
+int bench_parse_size(const char *text, uint64_t *bytes);
 
 /* -- Memory and nodes ------------------------------------------------------------------------ */
 
@@ -95,6 +107,13 @@ void bench_mem_settle(const struct bench_mem *mem);
 bool bench_pages_count(const struct bench_mem *mem, struct bench_pages *pages);
 /* By asking for each page in turn (move_pages): slower, and says which page is nowhere. */
 int bench_pages_ask(const struct bench_mem *mem, struct bench_pages *pages);
+/*
+ * The same for a part of a mapping, and for one page of each step, which then stands for the step.
+ * The sum is exact, the shares are an estimate if step is not 1. False: not allowed here.
+ */
+bool bench_pages_sample(const void *addr, uint64_t bytes, uint64_t step, struct bench_pages *pages);
+/* One more than the highest node that this kernel can ever have. */
+int bench_node_limit(void);
 
 /* -- Threads and time ------------------------------------------------------------------------ */
 
@@ -105,7 +124,8 @@ int bench_cpus(void);
 
 /*
  * Runs work(arg, 0..threads-1), all released at once when all exist, and meanwhile(arg), when it
- * is not NULL, in the calling thread. seconds: from the first that began to the last that ended.
+ * is not NULL, in the calling thread. seconds: from the first that began (began, by bench_now(),
+ * unless it is NULL) to the last that ended.
  */
 struct bench_team {
 	int threads;
@@ -113,7 +133,7 @@ struct bench_team {
 	void (*meanwhile)(void *arg);
 	void *arg;
 };
-int bench_team_run(const struct bench_team *team, double *seconds);
+int bench_team_run(const struct bench_team *team, double *began, double *seconds);
 
 /* -- Results --------------------------------------------------------------------------------- */
 
@@ -124,6 +144,12 @@ void bench_print_block(double secs, uint64_t work, const char *type, double allo
 /* {"0":65536,"1":12}, and "pages: 65536 on node 0, 12 on node 1" */
 void bench_json_pages(const struct bench_pages *pages);
 void bench_print_pages(const struct bench_pages *pages);
+/* The same without the line's end. */
+void bench_print_where(const struct bench_pages *pages);
+/* A string of ASCII with its quotes. */
+void bench_json_text(const char *text);
+/* The node, or null for BENCH_ANY_NODE. */
+void bench_json_node(int node);
 /* Flushes what was printed: a full disk must not look like a result. */
 int bench_finish(int status);
 

@@ -16,9 +16,11 @@
 #include <sys/resource.h>
 
 #include "bench.h"
+#include "memeater-ratio.h"
 
 #define CHUNK		(64ull << 20)	/* taken between two looks at what is left */
 #define FOREVER		(-1.0)
+#define NOT_GIVEN	UINT64_MAX	/* of SIZE: beyond what bench_parse() takes */
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -26,6 +28,7 @@
 
 struct options {
 	uint64_t bytes;
+	struct ratio ratio;
 	double hold;
 	int node;
 	bool json;
@@ -132,10 +135,27 @@ static int look(const struct bench_mem *mem, int node, struct bench_pages *pages
 	return rc;
 }
 
+/* left: what the node can give now, which others may change at any time. */
+static void json_ratio(const struct ratio *r, uint64_t left)
+{
+	printf(",\"ratio\":\"%s\",\"resident_bytes\":%" PRIu64 ",\"available_bytes\":%" PRIu64
+	       ",\"keep_bytes\":%" PRIu64 ",\"left_bytes\":%" PRIu64, r->text, r->resident,
+	       r->available, r->keep, left);
+}
+
+static void print_ratio(const struct ratio *r, uint64_t left)
+{
+	char keep[32], of[32], now[32];
+
+	printf(", to leave %s for %s of %s: %s are left", bench_human(r->keep, keep), r->text,
+	       bench_human(r->resident, of), bench_human(left, now));
+}
+
 static void report(const struct options *o, const struct bench_mem *mem,
 		   const struct bench_pages *pages, double alloc_secs)
 {
 	uint64_t total = mem->bytes / bench_page_size();
+	uint64_t left = o->ratio.text ? bench_node_available(o->node) : 0;
 	char buf[32];
 
 	if (o->json) {
@@ -144,22 +164,32 @@ static void report(const struct options *o, const struct bench_mem *mem,
 		       "\"pages_per_node\":", o->bytes, o->node, total, pages->on[o->node],
 		       alloc_secs);
 		bench_json_pages(pages);
+		if (o->ratio.text)
+			json_ratio(&o->ratio, left);
 		puts("}");
 	} else {
-		printf("memeater: %s on node %d, %" PRIu64 " of %" PRIu64 " pages there\n",
+		printf("memeater: %s on node %d, %" PRIu64 " of %" PRIu64 " pages there",
 		       bench_human(o->bytes, buf), o->node, pages->on[o->node], total);
+		if (o->ratio.text)
+			print_ratio(&o->ratio, left);
+		putchar('\n');
 	}
 }
 
 /* Takes all of it, and says so once every page is known to be on the node. */
-static int eat(const struct options *o, struct bench_mem *mem)
+static int eat(struct options *o, struct bench_mem *mem)
 {
 	struct bench_pages pages;
 	uint64_t missing;
 	double began;
 	int rc;
 
-	if ((rc = bench_node_check(o->node)) || (rc = bench_mem_room(o->bytes, o->node)))
+	if ((rc = bench_node_check(o->node)))
+		return rc;
+	if (o->ratio.text && (rc = ratio_solve(&o->ratio, o->node, bench_node_available(o->node))))
+		return rc;
+	o->bytes = o->ratio.text ? o->ratio.eat : o->bytes;
+	if ((rc = bench_mem_room(o->bytes, o->node)))
 		return rc;
 	began = bench_now();
 	if ((rc = bench_mem_map(mem, o->bytes, false, o->node)))
@@ -204,18 +234,29 @@ static int parse(struct options *o, int argc, char **argv)
 {
 	const struct bench_option options[] = {
 		{ "node", BENCH_NODE, &o->node, "the node to take it from", 0, 0 },
+		{ "ratio", BENCH_TEXT, &o->ratio.text,
+		  "instead of SIZE: so much that what is left holds F/(F+S) of\n"
+		  "                   --resident, as 1:4", 0, 0 },
+		{ "resident", BENCH_TEXT, &o->ratio.resident_text,
+		  "a workload's memory, as 8GiB", 0, 0 },
 		{ "hold", BENCH_SECONDS, &o->hold, "hold it for S at most (until told)", 0, 0 },
 		{ "json", BENCH_FLAG, &o->json,
 		  "say in one JSON object on one line what was taken", 0, 0 },
 		{ 0 },
 	};
 	const struct bench_usage usage = {
-		"SIZE --node N",
+		"SIZE|--ratio F:S --resident SIZE --node N",
 		"Takes SIZE on node N, checks page by page that it is there, says so in one line,\n"
-		"and holds it until SIGTERM or SIGINT.", options,
+		"and holds it until SIGTERM or SIGINT.", options, NULL,
 	};
 	int rc = bench_parse(&usage, argc, argv, &o->bytes);
 
+	rc = rc ? rc : ratio_parse(&o->ratio);
+	if (!rc && o->ratio.text && o->bytes != NOT_GIVEN)
+		rc = bench_error(BENCH_USAGE, "SIZE and --ratio exclude each other: give one of them");
+	if (!rc && !o->ratio.text && o->bytes == NOT_GIVEN)
+		rc = bench_error(BENCH_USAGE, "no size given: usage: memeater %s, see memeater --help",
+				 usage.args);
 	if (!rc && o->node == BENCH_ANY_NODE)
 		rc = bench_error(BENCH_USAGE, "no node given: say where to take it, as --node 0");
 	return rc;
@@ -223,7 +264,7 @@ static int parse(struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .node = BENCH_ANY_NODE, .hold = FOREVER };
+	struct options o = { .bytes = NOT_GIVEN, .node = BENCH_ANY_NODE, .hold = FOREVER };
 	struct bench_mem mem = { 0 };
 	int rc;
 

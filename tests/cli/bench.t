@@ -2,68 +2,11 @@
 # The bench programs as a user meets them: output, results, bad input, memory on a node.
 # Takes them from $BUILD/bench; prints TAP.
 
-bench="${BUILD:-build}/bench"
-gups="$bench/gups"
-memeater="$bench/memeater"
-tmp=$(mktemp -d) || exit 1
+# shellcheck source=tests/cli/bench-lib.sh
+. "$(dirname "$0")/bench-lib.sh"
 eater=
 trap 'test -z "$eater" || kill "$eater" 2>/dev/null; rm -rf "$tmp"' EXIT
-trap 'exit 1' INT TERM
-
-count=0
-failed=0
-
-# ok NAME COMMAND...: a test that passes when the command does; what it said is shown otherwise.
-ok() {
-	name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$tmp/said" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		sed 's/^/# /' "$tmp/said"
-		failed=1
-	fi
-}
-
-skip() {
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-# run COMMAND...: leaves stdout in $tmp/out, stderr in $tmp/err, the status in $status.
-run() {
-	"$@" >"$tmp/out" 2>"$tmp/err"
-	status=$?
-}
-
-# refuses STATUS PATTERN COMMAND...: fails with that status and one line that has the pattern.
-refuses() {
-	want=$1 pattern=$2
-	shift 2
-	run "$@"
-	echo "status $status, said: $(cat "$tmp/err")"
-	[ "$status" -eq "$want" ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] && [ ! -s "$tmp/out" ] &&
-		grep -q "^${1##*/}: " "$tmp/err" && grep -q -e "$pattern" "$tmp/err"
-}
-
-# json FILTER COMMAND...: one line of valid JSON for which the filter holds.
-json() {
-	filter=$1
-	shift
-	run "$@"
-	cat "$tmp/out" "$tmp/err"
-	[ "$status" -eq 0 ] && [ "$(wc -l <"$tmp/out")" -eq 1 ] && jq -e "$filter" "$tmp/out"
-}
-
-for program in "$gups" "$memeater"; do
-	if [ ! -x "$program" ]; then
-		echo "1..1"
-		echo "not ok 1 - $program is built"
-		exit 1
-	fi
-done
+are_built gups memeater
 
 # -- gups: output --
 
@@ -87,17 +30,6 @@ block_is_as_the_notes_show() {
 		'alloc_secs: T' '== mbench-end ==' | cmp - "$tmp/block"
 }
 
-help_names_every_option() {
-	run "$1" --help
-	cat "$tmp/out" "$tmp/err"
-	[ "$status" -eq 0 ] || return 1
-	program=$1
-	shift
-	for option in "$@"; do
-		grep -q -e "  --$option " "$tmp/out" || { echo "$program: no --$option"; return 1; }
-	done
-}
-
 full_disk_is_an_error() {
 	[ -c /dev/full ] || return 1
 	"$gups" 1M --updates 1 >/dev/full 2>"$tmp/err"
@@ -108,7 +40,7 @@ ok 'gups prints elapsed, updates, GUPS, GUPS per thread and allocation' text_has
 ok 'gups prints the mbench block' block_is_as_the_notes_show
 ok 'gups --help names every option' help_names_every_option "$gups" threads seconds updates \
 	hugepage node seed verify json help
-ok 'memeater --help names every option' help_names_every_option "$memeater" node hold json help
+ok 'memeater --help names every option' help_names_every_option "$memeater" node ratio resident hold json help
 ok 'gups says so when its result cannot be written' full_disk_is_an_error
 
 # -- gups: results --
@@ -116,8 +48,10 @@ ok 'gups says so when its result cannot be written' full_disk_is_an_error
 if command -v jq >/dev/null; then
 	ok 'gups --json is one object with every field' json '
 		(keys | sort) == (["name", "size_bytes", "threads", "hugepage", "huge_bytes",
-			"node", "seed", "secs", "updates", "updates_per_sec", "gups", "gups_per_thread",
-			"alloc_secs", "pages_per_node"] | sort)
+			"node", "seed", "secs", "work", "work_type", "rate", "alloc_secs",
+			"interval_secs", "began_at", "intervals", "pages_per_node", "pages_begin",
+			"pages_end", "updates", "updates_per_sec", "gups", "gups_per_thread",
+			"skew", "read_ratio", "reads"] | sort)
 		and .name == "gups" and .node == null and .hugepage == false and .secs > 0
 		and .alloc_secs > 0' "$gups" 1M --updates 1000 --json
 	ok 'the rates agree with updates, time and threads' json '
@@ -210,10 +144,20 @@ ok 'memeater refuses a bare number' refuses 2 'no unit' "$memeater" 12 --node 0
 ok 'memeater refuses a hold that is no time' refuses 2 'not a time' \
 	"$memeater" 1M --node 0 --hold soon
 
+ok 'memeater refuses a size and a ratio' refuses 2 'exclude each other' \
+	"$memeater" 1M --node 0 --ratio 1:1 --resident 1G
+ok 'memeater refuses a ratio of nothing known' refuses 2 'belong together' "$memeater" --node 0 --ratio 1:1
+ok 'memeater refuses a memory that is to be shared out in no ratio' refuses 2 'belong together' \
+	"$memeater" --node 0 --resident 1G
+ok 'memeater refuses a ratio that is none' refuses 2 "'1:0' is none" \
+	"$memeater" --node 0 --ratio 1:0 --resident 1G
+ok 'memeater --ratio needs a node' refuses 2 'no node given' "$memeater" --ratio 1:1 --resident 1G
+
 # -- Nodes --
 
 # eater_start ARGS...: starts memeater and returns when it has said that the memory is taken.
 eater_start() {
+	rm -f "$tmp/eater.out"
 	"$memeater" "$@" >"$tmp/eater.out" 2>"$tmp/eater.err" &
 	eater=$!
 	for _ in $(seq 100); do
@@ -275,6 +219,25 @@ huge_pages_are_huge() {
 	json '.hugepage and .huge_bytes >= 2097152' "$gups" 16M --updates 1 --hugepage --json
 }
 
+# Asks for what can't be, and then for 1 GiB less than what it says would fit: eats half of that at 1:1.
+# Others on this host take memory too, and may have taken that much meanwhile.
+leaves_the_fast_part() {
+	for _ in 1 2 3; do
+		refuses 1 'would fit' "$memeater" --node 0 --ratio 1:1 --resident 900T || return 1
+		fits=$(sed -n 's/.*--resident \([0-9]*\)MiB would fit.*/\1/p' "$tmp/err")
+		[ "$fits" -gt 1200 ] || return 0	# so small a host has no room for this
+		json ".ratio == \"1:1\" and .resident_bytes == ($fits - 1024) * 1048576
+			and .keep_bytes == .resident_bytes / 2 and .pages_there == .pages
+			and .size_bytes == .pages * 4096
+			and .size_bytes <= .available_bytes - .keep_bytes
+			and .size_bytes > (.available_bytes - .keep_bytes) * 0.99
+			and .left_bytes < .available_bytes and .left_bytes > .keep_bytes * 0.9" \
+			"$memeater" --node 0 --ratio 1:1 --resident "$((fits - 1024))MiB" --hold 0 --json && return 0
+		sleep 1
+	done
+	return 1
+}
+
 why=
 if [ ! -d /sys/devices/system/node/node0 ]; then
 	why='this kernel shows no NUMA nodes'
@@ -301,6 +264,7 @@ else
 			and .pages == 8192 and .pages_there == 8192 and .alloc_secs > 0
 			and .pages_per_node == {"0": 8192}' \
 			"$memeater" 32M --node 0 --hold 0 --json
+		ok 'memeater --ratio leaves the fast part, and takes all else' leaves_the_fast_part
 	else
 		skip 'pages per node' 'no jq on this host'
 	fi
@@ -332,5 +296,4 @@ else
 	skip 'huge pages' 'this kernel gives none'
 fi
 
-echo "1..$count"
-exit "$failed"
+finish

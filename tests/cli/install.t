@@ -28,7 +28,7 @@ ok "machines" same "vmctl/machines/*.yaml" "$share/machines"
 bench() {
 	for from in "$top"/overlay/bench/*.c; do
 		name=${from##*/}
-		case $name in bench*) continue ;; esac
+		case $name in bench* | *-*) continue ;; esac
 		[ -x "$share/bench/${name%.c}" ] || return 1
 	done
 }

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "experiment.h"
 #include "file.h"
 #include "machine.h"
 #include "recipe.h"
@@ -158,6 +159,12 @@ static void machine_keys(void **state)
 	check_keys("machine.5", &machine_map);
 }
 
+static void experiment_keys(void **state)
+{
+	(void)state;
+	check_keys("experiment.5", &experiment_map);
+}
+
 /* ---- examples ---- */
 
 /* Writes the first block of code under EXAMPLE to dir/example.yaml; returns its path, the caller's to free. */
@@ -198,6 +205,15 @@ static void examples_are_accepted(void **state)
 
 		if (!m)
 			print_error("machine.5: %s\n", e.msg);
+		unlink(path);
+		assert_non_null(m);
+	}
+	{
+		auto_free char *path = example("experiment.5", dir);
+		cleanup(experiment_cleanup) struct experiment *m = experiment_load(path, &e);
+
+		if (!m)
+			print_error("experiment.5: %s\n", e.msg);
 		unlink(path);
 		assert_non_null(m);
 	}
@@ -392,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recipe_keys),
 		cmocka_unit_test(machine_keys),
+		cmocka_unit_test(experiment_keys),
 		cmocka_unit_test(examples_are_accepted),
 		cmocka_unit_test(vmbuild_options),
 		cmocka_unit_test(vmctl_commands),

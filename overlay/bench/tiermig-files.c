@@ -1,0 +1,98 @@
+/* The kernel's files below a root that can be another one: see tiermig.h. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "tiermig.h"
+
+#define PATIENCE	2.0	/* seconds that EBUSY may last */
+#define PAUSE		0.01
+
+const char *damon_root = "";
+
+char *damon_at(damon_path path, const char *fmt, ...)
+{
+	int n = snprintf(path, sizeof(damon_path), "%s", damon_root);
+	va_list ap;
+
+	if (n < (int)sizeof(damon_path)) {
+		va_start(ap, fmt);
+		vsnprintf(path + n, sizeof(damon_path) - (size_t)n, fmt, ap);
+		va_end(ap);
+	}
+	return path;
+}
+
+const char *damon_shown(const char *path)
+{
+	return path + strlen(damon_root);
+}
+
+bool damon_exists(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+/* One try: how many bytes, or -1. A signal is no reason to try again, the caller wants to hear of it. */
+static ssize_t transfer(const char *path, int flags, char *in, const char *out, size_t size)
+{
+	int fd = open(path, flags | O_CLOEXEC), error;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = in ? read(fd, in, size) : write(fd, out, size);
+	error = errno;
+	close(fd);
+	if (!in && n >= 0 && (size_t)n != size) {
+		n = -1;
+		error = ENOSPC;
+	}
+	errno = error;
+	return n;
+}
+
+static ssize_t persist(const char *path, int flags, char *in, const char *out, size_t size)
+{
+	double until = bench_now() + PATIENCE;
+	ssize_t n;
+
+	while ((n = transfer(path, flags, in, out, size)) < 0 && errno == EBUSY &&
+	       bench_now() < until)
+		bench_sleep_until(bench_now() + PAUSE);
+	return n;
+}
+
+int damon_read(const char *path, char *text, size_t size)
+{
+	ssize_t n = persist(path, O_RDONLY, text, NULL, size - 1);
+
+	if (n < 0)
+		return -1;
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	text[n] = '\0';
+	return 0;
+}
+
+/* O_TRUNC means nothing to sysfs, and all to the files that stand for it in tests. */
+int damon_write(const char *path, const char *text)
+{
+	return persist(path, O_WRONLY | O_TRUNC, NULL, text, strlen(text)) < 0 ? -1 : 0;
+}
+
+bool damon_read_number(const char *path, int base, uint64_t *number)
+{
+	char text[64], *end;
+
+	if (damon_read(path, text, sizeof(text)))
+		return false;
+	errno = 0;
+	*number = strtoull(text, &end, base);
+	return end != text && !*end && !errno;
+}

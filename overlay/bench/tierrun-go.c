@@ -1,0 +1,194 @@
+/* The run itself: from the journal to when all is put back. See tierrun.h. */
+#define _GNU_SOURCE	/* ppoll */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include "tierrun-go.h"
+
+#define EATER_PATIENCE	600.0
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (const int *s = (const int[]){ SIGINT, SIGTERM, SIGHUP, SIGCHLD, 0 }; *s; s++)
+		sigaddset(&set, *s);
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void tier_hear_signals(struct go *g)
+{
+	struct signalfd_siginfo s;
+
+	while (read(g->signals, &s, sizeof(s)) == sizeof(s))
+		if (s.ssi_signo != SIGCHLD && !g->told)
+			g->told = (int)s.ssi_signo;
+}
+
+/* It says one line when it has it all. */
+static int start_eater(struct go *g)
+{
+	char size[32], node[16], line[4096] = "";
+	char *argv[] = { "memeater", size, "--node", node, "--json", NULL };
+	struct tier_plan *p = g->p;
+	size_t n = 0;
+	ssize_t got;
+	int rc;
+
+	if (p->eat < bench_page_size())
+		return 0;
+	snprintf(size, sizeof(size), "%" PRIu64 "K", p->eat >> 10);
+	snprintf(node, sizeof(node), "%d", p->eat_node);
+	if ((rc = tier_start(&g->eater, argv, BENCH_ANY_NODE, "")))
+		return rc;
+	while (n < sizeof(line) - 1 && !strchr(line, '\n')) {
+		struct pollfd f[] = { { g->eater.out, POLLIN, 0 }, { g->signals, POLLIN, 0 } };
+
+		if (poll(f, 2, (int)(EATER_PATIENCE * 1000)) <= 0 && errno != EINTR)
+			break;
+		tier_hear_signals(g);
+		if (g->told)
+			return BENCH_FAILED;
+		if (!f[0].revents)
+			continue;
+		got = read(g->eater.out, line + n, sizeof(line) - 1 - n);
+		if (got <= 0)
+			break;
+		line[n += (size_t)got] = '\0';
+	}
+	if (strchr(line, '\n')) {
+		g->r->eaten = (uint64_t)tier_json_number(line, "pages") * bench_page_size();
+		return 0;
+	}
+	got = read(g->eater.err, line, sizeof(line) - 1);
+	line[got > 0 ? got : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return bench_error(BENCH_FAILED, "memory can't be eaten: %s", *line ? line : "memeater does not say why");
+}
+
+int tier_cgroup_make(const char *name)
+{
+	char control[1024] = "";
+	tier_path path;
+	int rc;
+
+	tier_read(tier_at(path, "/sys/fs/cgroup/cgroup.subtree_control"), control, sizeof(control));
+	if (!strstr(control, "memory")) {
+		if ((rc = tier_journal_add("control", "-memory")))
+			return rc;
+		if (!tier_write(path, "+memory"))
+			return bench_error(BENCH_FAILED, "%s: '+memory' is refused: %s", path, strerror(errno));
+	}
+	if ((rc = tier_journal_add("cgroup", name)))
+		return rc;
+	if (mkdir(tier_at(path, "/sys/fs/cgroup/%s", name), 0755) < 0)
+		return bench_error(BENCH_FAILED, "can't make the cgroup %s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int make_cgroup(struct go *g)
+{
+	int rc = tier_cgroup_make(g->p->cgroup);
+
+	if (!rc)
+		snprintf(g->r->cgroup, sizeof(g->r->cgroup), "/%s", g->p->cgroup);
+	return rc;
+}
+
+static int start_scheme(struct go *g)
+{
+	const struct tier_plan *p = g->p;
+	char fast[16], slow[16], cgroup[128], *out = NULL;
+	char *argv[20] = { "tiermig" };
+	int n = 1, rc;
+
+	snprintf(fast, sizeof(fast), "%d", p->fast);
+	snprintf(slow, sizeof(slow), "%d", p->slow);
+	snprintf(cgroup, sizeof(cgroup), "/%s", p->cgroup);
+	for (char **w = p->schemes & TIER_HMSDK ? (char *[]){ "-m", fast, slow, NULL } : (char *[]){ NULL }; *w; w++)
+		argv[n++] = *w;
+	for (char **w = p->schemes & TIER_DAMON ? (char *[]){ "--tune", fast, slow, NULL } : (char *[]){ NULL }; *w; w++)
+		argv[n++] = *w;
+	for (char **w = p->global ? (char *[]){ "-g", NULL } : (char *[]){ "--cgroup", cgroup, NULL }; *w; w++)
+		argv[n++] = *w;
+	argv[n] = "--apply";
+	if ((rc = tier_journal_add("scheme", "tiermig")))
+		return rc;
+	rc = tier_run(argv, &out, false);
+	free(out);
+	return rc;
+}
+
+static int prepare(struct go *g)
+{
+	struct tier_plan *p = g->p;
+	bool migrates = p->schemes & TIER_MIGRATES;
+	int rc;
+
+	if ((rc = tier_journal_begin(&p->settings, p->mounted ? "/sys/kernel/debug" : NULL)) ||
+	    (rc = tier_settings_set(&p->settings)) || (rc = tier_wake_kswapd(g->r)) || (rc = start_eater(g)) || (migrates && !p->global && (rc = make_cgroup(g))))
+		return rc;
+	return migrates ? start_scheme(g) : 0;
+}
+
+/* In the order in which it was made, from the end. The journal stays where something could not be put back. */
+static int put_back(struct go *g)
+{
+	bool unused;
+	int rc;
+
+	tier_end(&g->workload);
+	if (g->p->schemes & TIER_MIGRATES)
+		g->r->damon = tier_damon();
+	tier_end(&g->eater);
+	rc = tier_settings_restore(&g->p->settings);
+	return tier_journal_undo(&unused) || rc ? BENCH_FAILED : 0;
+}
+
+/* Where something was to be demoted, it matters. */
+static void note_given_up(struct tier_result *r)
+{
+	uint64_t nodes = tier_given_up();
+
+	for (int node = 0; node < 64; node++)
+		if (nodes & 1ull << node)
+			tier_note(r, "At the end kswapd had given node %d up: it found nothing there that it could free or demote.", node);
+}
+
+int tier_go(struct tier_plan *p, struct tier_result *r, int *told)
+{
+	struct go g = { .p = p, .r = r, .workload = { .out = -1, .err = -1 }, .eater = { .out = -1, .err = -1 }, .oom_kills = tier_oom_kills() };
+	int rc, back;
+
+	g.signals = open_signals();
+	if (g.signals < 0)
+		return bench_error(BENCH_FAILED, "no signalfd: %s", strerror(errno));
+	rc = prepare(&g);
+	if (!rc) {
+		tier_counters_read(&p->counters, &r->begin);
+		rc = tier_run_workload(&g);
+		tier_counters_read(&p->counters, &r->end);
+		note_given_up(r);
+	}
+	if (rc && !r->error)
+		r->error = strdup(bench_last_error());
+	back = put_back(&g);
+	if (back && !r->error)
+		r->error = strdup(bench_last_error());
+	*told = g.told;
+	r->status = g.told ? "interrupted" : rc || back ? "failed" : "done";
+	if (g.told)
+		r->error = "it was told to stop";
+	free(g.out);
+	return rc ? rc : back;
+}

@@ -1,0 +1,195 @@
+/* Other programs that a run is made of: see tierrun.h. */
+#define _GNU_SOURCE	/* pipe2 */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mempolicy.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "tierrun.h"
+
+#define GRACE_MS 5000
+
+/* The suite lies in one folder. */
+static void look_here_first(void)
+{
+	const char *path = getenv("PATH");
+	char self[PATH_MAX / 2], all[PATH_MAX * 2];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	snprintf(all, sizeof(all), "%s:%s", self, path ? path : "/usr/local/bin:/usr/bin:/bin");
+	setenv("PATH", all, 1);
+}
+
+bool tier_find_program(const char *name, tier_path path)
+{
+	static bool looked;
+	char list[PATH_MAX * 2];
+
+	if (!looked)
+		look_here_first();
+	looked = true;
+	if (strchr(name, '/')) {
+		snprintf(path, PATH_MAX, "%s", name);
+		return access(path, X_OK) == 0;
+	}
+	snprintf(list, sizeof(list), "%s", getenv("PATH"));
+	for (char *save = NULL, *dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
+		snprintf(path, PATH_MAX, "%.2000s/%.200s", dir, name);
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void bind_to(int node)
+{
+	unsigned long mask[BENCH_MAX_NODES / (8 * sizeof(unsigned long))] = { 0 };
+	const int bits = 8 * sizeof(unsigned long);
+
+	mask[node / bits] = 1ul << (node % bits);
+	if (syscall(SYS_set_mempolicy, MPOL_BIND, mask, BENCH_MAX_NODES + 1) == 0)
+		return;
+	dprintf(2, "%s: can't bind to node %d: %s\n", bench_name, node, strerror(errno));
+	_exit(126);
+}
+
+static void enter(const char *cgroup)
+{
+	char pid[32];
+	tier_path path;
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	if (tier_write(tier_at(path, "/sys/fs/cgroup/%s/cgroup.procs", cgroup), pid))
+		return;
+	dprintf(2, "%s: can't enter the cgroup %s: %s\n", bench_name, path, strerror(errno));
+	_exit(126);
+}
+
+static void become(char *const *argv, int bind, const char *cgroup, int out, int err)
+{
+	sigset_t none;
+	tier_path path;
+
+	errno = ENOENT;
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	dup2(open("/dev/null", O_RDONLY), 0);
+	dup2(out, 1);
+	dup2(err, 2);
+	if (*cgroup)
+		enter(cgroup);
+	if (bind != BENCH_ANY_NODE)
+		bind_to(bind);
+	if (tier_find_program(argv[0], path))
+		execv(path, argv);
+	dprintf(2, "%s: can't run %s: %s\n", bench_name, argv[0], strerror(errno));
+	_exit(127);
+}
+
+int tier_start(struct tier_child *c, char *const *argv, int bind, const char *cgroup)
+{
+	int out[2], err[2];
+
+	if (pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+		return bench_error(BENCH_FAILED, "no pipe: %s", strerror(errno));
+	*c = (struct tier_child){ .pid = fork(), .out = out[0], .err = err[0] };
+	if (c->pid == 0)
+		become(argv, bind, cgroup, out[1], err[1]);
+	close(out[1]);
+	close(err[1]);
+	if (c->pid < 0) {
+		c->pid = 0;
+		return bench_error(BENCH_FAILED, "can't start %s: %s", argv[0], strerror(errno));
+	}
+	setpgid(c->pid, c->pid);
+	return 0;
+}
+
+static bool over(struct tier_child *c)
+{
+	return waitpid(c->pid, &c->status, WNOHANG) == c->pid;
+}
+
+void tier_end(struct tier_child *c)
+{
+	if (c->pid > 0) {
+		kill(-c->pid, SIGTERM);
+		for (int ms = 0; ms < GRACE_MS && !over(c); ms += 20)
+			usleep(20000);
+		if (kill(-c->pid, SIGKILL) == 0 || errno != ESRCH)
+			waitpid(c->pid, &c->status, 0);
+		c->pid = 0;
+	}
+	if (c->out >= 0)
+		close(c->out);
+	if (c->err >= 0)
+		close(c->err);
+	c->out = c->err = -1;
+}
+
+static char *read_all(int fd)
+{
+	size_t n = 0, size = 65536;
+	char *text = malloc(size);
+	ssize_t got;
+
+	while (text && ((got = read(fd, text + n, size - n - 1)) > 0 || (got < 0 && errno == EINTR))) {
+		n += got > 0 ? (size_t)got : 0;
+		if (n + 1 == size)
+			text = realloc(text, size *= 2);
+	}
+	if (text)
+		text[n] = '\0';
+	return text;
+}
+
+static void close_both(struct tier_child *c)
+{
+	close(c->out);
+	close(c->err);
+	c->out = c->err = -1;
+}
+
+int tier_wait(struct tier_child *c)
+{
+	while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+		;
+	c->pid = 0;
+	close_both(c);
+	return WIFEXITED(c->status) ? WEXITSTATUS(c->status) : -1;
+}
+
+int tier_run(char *const *argv, char **out, bool quiet)
+{
+	struct tier_child c = { .out = -1, .err = -1 };
+	char *said, *last;
+	int rc = tier_start(&c, argv, BENCH_ANY_NODE, "");
+
+	*out = NULL;
+	if (rc)
+		return rc;
+	*out = read_all(c.out);	/* its messages are short: they do not fill the other pipe */
+	said = read_all(c.err);
+	rc = tier_wait(&c);
+	if (said)
+		said[strcspn(said, "\n")] = '\0';
+	last = said && *said ? said : "it does not say why";
+	if (rc)
+		rc = quiet ? BENCH_FAILED : bench_error(BENCH_FAILED, "%s", last);
+	free(said);
+	return rc;
+}

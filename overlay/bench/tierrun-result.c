@@ -1,0 +1,320 @@
+/* The result of a run as JSON: see tierrun.h, and docs/results.md for what the keys mean. */
+#define _GNU_SOURCE	/* vasprintf */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/utsname.h>
+
+#include "tierrun.h"
+
+#define DEEPEST 64
+
+void tier_note(struct tier_result *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->n_notes == sizeof(r->notes) / sizeof(r->notes[0]))
+		return;
+	va_start(ap, fmt);
+	if (vasprintf(&r->notes[r->n_notes], fmt, ap) >= 0)
+		r->n_notes++;
+	va_end(ap);
+}
+
+/* -- Is it JSON? ------------------------------------------------------------------------------ */
+
+static const char *value(const char *s, int deep);
+
+static const char *blanks(const char *s)
+{
+	return s + strspn(s, " \t\r\n");
+}
+
+static const char *string(const char *s)
+{
+	if (*s++ != '"')
+		return NULL;
+	for (; *s != '"'; s++) {
+		if ((unsigned char)*s < ' ' || (*s == '\\' && !*++s))
+			return NULL;
+	}
+	return s + 1;
+}
+
+static const char *number(const char *s)
+{
+	const char *begin = s + (*s == '-');
+	char *end;
+
+	if (!isdigit((unsigned char)*begin))
+		return NULL;
+	strtod(s, &end);
+	return end;
+}
+
+static const char *list(const char *s, int deep, char close)
+{
+	s = blanks(s + 1);
+	if (*s == close)
+		return s + 1;
+	for (;; s = blanks(s + 1)) {
+		if (close == '}') {
+			s = string(s);
+			s = s ? blanks(s) : NULL;
+			if (!s || *s != ':')
+				return NULL;
+			s = blanks(s + 1);
+		}
+		s = value(s, deep + 1);
+		s = s ? blanks(s) : NULL;
+		if (!s || (*s != ',' && *s != close))
+			return NULL;
+		if (*s == close)
+			return s + 1;
+	}
+}
+
+static const char *value(const char *s, int deep)
+{
+	static const char *const words[] = { "true", "false", "null" };
+
+	if (deep > DEEPEST)
+		return NULL;
+	if (*s == '{' || *s == '[')
+		return list(s, deep, *s == '{' ? '}' : ']');
+	if (*s == '"')
+		return string(s);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strncmp(s, words[i], strlen(words[i])))
+			return s + strlen(words[i]);
+	return number(s);
+}
+
+bool tier_json_ok(const char *text)
+{
+	const char *end = *(text = blanks(text)) == '{' ? value(text, 0) : NULL;
+
+	return end && *blanks(end) == '\0';
+}
+
+double tier_json_number(const char *json, const char *key)
+{
+	char quoted[TIER_TEXT];
+	const char *at;
+
+	snprintf(quoted, sizeof(quoted), "\"%.200s\":", key);
+	at = strstr(json, quoted);
+	return at ? strtod(at + strlen(quoted), NULL) : 0;
+}
+
+/* -- Writing --------------------------------------------------------------------------------- */
+
+static void put_text(FILE *f, const char *s)
+{
+	putc('"', f);
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			fprintf(f, "\\%c", c);
+		else if (c < ' ' || c == 0x7f)
+			fprintf(f, "\\u%04x", c);
+		else
+			putc(c, f);
+	}
+	putc('"', f);
+}
+
+static void put_key(FILE *f, const char *key, const char *text)
+{
+	fprintf(f, ",\"%s\":", key);
+	put_text(f, text);
+}
+
+static void put_words(FILE *f, const char *key, char *const *words)
+{
+	fprintf(f, ",\"%s\":[", key);
+	for (int i = 0; words && words[i]; i++) {
+		fputs(i ? "," : "", f);
+		put_text(f, words[i]);
+	}
+	putc(']', f);
+}
+
+static void put_counts(FILE *f, const struct tier_counters *c, const struct tier_counts *counts)
+{
+	const char *between = "";
+
+	putc('{', f);
+	for (int i = 0; i < c->n; i++)
+		if (counts->has[i]) {
+			fprintf(f, "%s\"%s\":%" PRIu64, between, c->name[i], counts->v[i]);
+			between = ",";
+		}
+	putc('}', f);
+}
+
+static void put_nodes(FILE *f, const struct tier_nodes *nodes)
+{
+	fputs(",\"nodes\":[", f);
+	for (int i = 0; i < nodes->n; i++) {
+		const struct tier_node *n = &nodes->v[i];
+
+		fprintf(f, "%s{\"node\":%d", i ? "," : "", n->node);
+		put_key(f, "cpus", n->cpus);
+		fprintf(f, ",\"total\":%" PRIu64 ",\"free\":%" PRIu64, n->total, n->free);
+		if (n->tier >= 0)
+			fprintf(f, ",\"tier\":%d", n->tier);
+		putc('}', f);
+	}
+	putc(']', f);
+}
+
+static void put_knobs(FILE *f, const struct tier_settings *s)
+{
+	fputs(",\"knobs\":[", f);
+	for (int i = 0; i < s->n; i++) {
+		const struct tier_setting *t = &s->v[i];
+
+		fprintf(f, "%s{\"name\":\"%s\"", i ? "," : "", t->knob->name);
+		put_key(f, "file", t->file);
+		put_key(f, "before", t->before);
+		put_key(f, "asked", t->asked);
+		put_key(f, "during", t->during);
+		put_key(f, "after", t->after);
+		putc('}', f);
+	}
+	putc(']', f);
+}
+
+/* tiermig's kdamonds and schemes as one list of schemes. */
+static void put_damon(FILE *f, const char *status)
+{
+	const char *between = "";
+
+	fputs(",\"damon\":[", f);
+	for (const char *at = strstr(status, "{\"action\""); at; at = strstr(at + 1, "{\"action\"")) {
+		size_t n = strcspn(at, "}");
+
+		fputs(between, f);
+		between = ",";
+		for (size_t i = 0; i <= n; i++) {
+			if (!strncmp(at + i, "_nid\"", 5))
+				i += 4;
+			putc(at[i], f);
+		}
+	}
+	putc(']', f);
+}
+
+static void put_sample(FILE *f, const struct tier_counters *c, const struct tier_sample *s, double zero)
+{
+	fprintf(f, "{\"at\":%.3f,\"counters\":", s->at - zero);
+	put_counts(f, c, &s->counts);
+	fputs(",\"nodes\":{", f);
+	for (int i = 0; i < s->nodes.n; i++) {
+		const struct tier_node *n = &s->nodes.v[i];
+
+		fprintf(f, "%s\"%d\":{\"free\":%" PRIu64 ",\"anon\":%" PRIu64 ",\"file\":%" PRIu64 "}", i ? "," : "", n->node,
+			n->free, n->anon, n->file);
+	}
+	putc('}', f);
+	putc('}', f);
+}
+
+static void put_system(FILE *f)
+{
+	char cmdline[4096] = "";
+	tier_path path;
+	struct utsname u;
+
+	uname(&u);
+	tier_read(tier_at(path, "/proc/cmdline"), cmdline, sizeof(cmdline));
+	fprintf(f, "\"kernel\":\"%s\"", u.release);
+	put_key(f, "cmdline", cmdline);
+	fprintf(f, ",\"cpus\":%ld", sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static void put_guest(FILE *f, const struct tier_plan *p, const struct tier_result *r)
+{
+	double zero = r->began_at > 0 ? r->began_at : r->samples.n ? r->samples.v[0].at : 0;
+
+	fputs("\"guest\":{", f);
+	put_system(f);
+	put_nodes(f, &r->nodes);
+	put_words(f, "tierrun", p->argv);
+	put_words(f, "command", r->command);
+	if (*r->cgroup)
+		put_key(f, "cgroup", r->cgroup);
+	put_knobs(f, &p->settings);
+	if (r->eaten)
+		fprintf(f, ",\"eater\":{\"node\":%d,\"bytes\":%" PRIu64 "}", p->eat_node, r->eaten);
+	if (r->began_at > 0)
+		fprintf(f, ",\"began_at\":%.6f", r->began_at);
+	fprintf(f, ",\"warm_up_secs\":%.3f,\"counters\":{\"begin\":", p->warm_up);
+	put_counts(f, &p->counters, &r->begin);
+	fputs(",\"end\":", f);
+	put_counts(f, &p->counters, &r->end);
+	fputs("},\"samples\":[", f);
+	for (size_t i = 0; i < r->samples.n; i++) {
+		fputs(i ? "," : "", f);
+		put_sample(f, &p->counters, &r->samples.v[i], zero);
+	}
+	putc(']', f);
+	if (r->damon)
+		put_damon(f, r->damon);
+	fprintf(f, ",\"sampler_cpu_secs\":%.6f", r->sampler_cpu);
+	if (r->workload)
+		fprintf(f, ",\"workload\":%s", r->workload);
+	put_words(f, "notes", (char *const *)r->notes);
+	putc('}', f);
+}
+
+static void put_where(FILE *f)
+{
+	char date[32], name[256] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	gethostname(name, sizeof(name) - 1);
+	fprintf(f, ",\"provenance\":{\"date\":\"%s\",\"host\":{\"name\":", date);
+	put_text(f, name);
+	fprintf(f, ",\"cpus\":%ld}},", sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+char *tier_result_text(const struct tier_plan *p, const struct tier_result *r, size_t *n)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, n);
+
+	if (!f)
+		return NULL;
+	fprintf(f, "{\"format\":1,\"status\":\"%s\"", r->status);
+	if (r->error)
+		put_key(f, "error", r->error);
+	put_where(f);
+	put_guest(f, p, r);
+	fputs("}\n", f);
+	fclose(f);
+	return text;
+}
+
+void tier_print(const struct tier_plan *p, const struct tier_result *r)
+{
+	double rate = r->workload ? tier_json_number(r->workload, "rate") : 0;
+
+	printf("%s: %s", p->command[0], r->status);
+	if (rate > 0)
+		printf(", %g a second", rate);
+	putchar('\n');
+	for (int i = 0; i < p->counters.n; i++)
+		if (r->begin.has[i] && r->end.has[i])
+			printf("  %-24s %" PRIu64 "\n", p->counters.name[i], r->end.v[i] - r->begin.v[i]);
+	for (int i = 0; i < r->n_notes; i++)
+		printf("  %s\n", r->notes[i]);
+}

@@ -1,0 +1,39 @@
+/* What is read now and then while the workload runs: see tierrun.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tierrun.h"
+
+char *tier_damon(void)
+{
+	char *argv[] = { "tiermig", "--status", "--json", NULL };
+	char *out = NULL;
+
+	if (tier_run(argv, &out, true) == 0 && out && tier_json_ok(out))
+		return out;
+	free(out);
+	return NULL;
+}
+
+bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const struct tier_nodes *like)
+{
+	struct tier_sample *grown;
+
+	if (!(s->n & (s->n - 1))) { /* full: twice as much */
+		grown = realloc(s->v, (s->n ? 2 * s->n : 1) * sizeof(*s->v));
+		if (!grown)
+			return false;
+		s->v = grown;
+	}
+	s->v[s->n] = (struct tier_sample){ .at = bench_now(), .nodes = *like };
+	tier_counters_read(c, &s->v[s->n].counts);
+	tier_nodes_update(&s->v[s->n].nodes);
+	s->n++;
+	return true;
+}
+
+void tier_samples_free(struct tier_samples *s)
+{
+	free(s->v);
+	*s = (struct tier_samples){ 0 };
+}

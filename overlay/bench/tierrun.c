@@ -1,0 +1,137 @@
+/* tierrun: one run of a tiering experiment. See tierrun.h for how it goes, and README for its options. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/mount.h>
+
+#include "tierrun.h"
+
+#define DEBUGFS "/sys/kernel/debug"
+
+/* debugfs has the knobs of NUMA balancing; systemd mounts it, a minimal system may not. */
+static int mount_debugfs(struct tier_plan *p)
+{
+	tier_path path;
+	int rc = 0;
+
+	for (int i = 0; i < p->settings.n; i++) {
+		const char *file = p->settings.v[i].knob->files[0];
+
+		if (strncmp(file, DEBUGFS, strlen(DEBUGFS)) || tier_exists(tier_at(path, DEBUGFS "/sched")))
+			continue;
+		if (mount("debugfs", tier_at(path, DEBUGFS), "debugfs", 0, NULL) < 0)
+			return 0;	/* the knob's own message says what is needed */
+		p->mounted = true;
+		break;
+	}
+	return rc;
+}
+
+static void plan_schemes(struct tier_plan *p)
+{
+	bool autonuma = p->schemes & TIER_AUTONUMA;
+
+	if (!autonuma || !tier_asked(&p->settings, "numa_balancing"))
+		tier_want(&p->settings, "numa_balancing", autonuma ? "2" : "0");
+	if (!autonuma || !tier_asked(&p->settings, "demotion_enabled"))
+		tier_want(&p->settings, "demotion_enabled", autonuma ? "1" : "0");
+}
+
+/* All that can be known before anything is changed. */
+static int check(struct tier_plan *p, struct tier_result *r)
+{
+	int rc = tier_nodes_read(&r->nodes);
+
+	if (rc)
+		return rc;
+	tier_nodes_choose(&r->nodes, &p->fast, &p->slow);
+	if (p->eat_node == BENCH_ANY_NODE)
+		p->eat_node = p->fast;
+	plan_schemes(p);
+	if ((rc = mount_debugfs(p)) || (rc = tier_settings_check(&p->settings)) || (rc = tier_check_programs(p)) ||
+	    (rc = tier_check_memory(p, r)))
+		return rc;
+	if ((p->schemes & TIER_MIGRATES) && p->slow == BENCH_ANY_NODE)
+		return bench_error(BENCH_FAILED, "there is no slow node to migrate to: this system has one node with memory");
+	return p->schemes & TIER_MIGRATES && !p->global ? tier_check_cgroup(p) : 0;
+}
+
+static int restore_only(void)
+{
+	bool found;
+	int rc = tier_lock();
+
+	if (rc || (rc = tier_journal_undo(&found)))
+		return rc;
+	puts(found ? "tierrun: what an earlier run had changed is put back" : "tierrun: nothing is left to put back");
+	return 0;
+}
+
+static int finish(const struct tier_plan *p, struct tier_result *r)
+{
+	size_t n = 0;
+	char *text = tier_result_text(p, r, &n);
+	int rc = 0;
+
+	if (!text)
+		return bench_error(BENCH_FAILED, "no memory for the result");
+	if (p->output && !strcmp(p->output, "-"))
+		fwrite(text, 1, n, stdout);
+	else if (p->output)
+		rc = tier_write_whole(p->output, text, n);
+	free(text);
+	if (p->output && strcmp(p->output, "-"))
+		printf("tierrun: %s, result in %s\n", r->status, p->output);
+	else if (!p->output)
+		tier_print(p, r);
+	return rc;
+}
+
+static void result_free(struct tier_result *r)
+{
+	tier_samples_free(&r->samples);
+	for (int i = 0; i < r->n_notes; i++)
+		free(r->notes[i]);
+	free(r->damon);
+	free(r->workload);
+	free(r->command);
+}
+
+int main(int argc, char **argv)
+{
+	static struct tier_plan p;
+	static struct tier_result r;
+	enum tier_mode mode;
+	bool left = false;
+	int rc, told;
+
+	bench_name = "tierrun";
+	if (getenv("TIERRUN_ROOT"))
+		tier_root = getenv("TIERRUN_ROOT");
+	if ((rc = tier_options(&p, argc, argv, &mode)))
+		return rc;
+	if (mode == TIER_LIST)
+		return bench_finish(0);
+	if (mode == TIER_RESTORE)
+		return bench_finish(restore_only());
+	if (mode == TIER_RUN && ((rc = tier_lock()) || (rc = tier_journal_undo(&left))))
+		return rc;
+	rc = check(&p, &r);
+	if (p.mounted && (rc || mode == TIER_CHECK))
+		umount2(DEBUGFS, MNT_DETACH);
+	if (rc)
+		return rc;
+	if (mode == TIER_CHECK) {
+		puts("tierrun: all of it could be done");
+		return bench_finish(0);
+	}
+	if (left)
+		tier_note(&r, "A run before this one was killed: what it had changed was put back first.");
+	rc = tier_go(&p, &r, &told);
+	rc = finish(&p, &r) ? BENCH_FAILED : rc;
+	result_free(&r);
+	return bench_finish(told ? 128 + told : rc);
+}

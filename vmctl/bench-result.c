@@ -1,0 +1,193 @@
+#include "bench-result.h"
+
+#include <string.h>
+
+#include "file.h"
+#include "print-parts.h"
+
+#define VERSION_OF_FORMAT 1
+
+static void put_object(struct json_object **o)
+{
+	json_object_put(*o);
+}
+
+static void put_int(struct json_object *o, const char *key, int64_t v)
+{
+	json_object_object_add(o, key, json_object_new_int64(v));
+}
+
+static void put_seconds(struct json_object *o, const char *key, double v)
+{
+	auto_free char *text = strf("%.3f", v);
+
+	json_object_object_add(o, key, json_object_new_double_s(v, text));
+}
+
+/* What is not known is absent. */
+static void put_known(struct json_object *o, const char *key, const char *value)
+{
+	if (value)
+		put(o, key, value);
+}
+
+static struct json_object *file_of(const char *path, const char *sha256)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_known(o, "path", path);
+	put_known(o, "sha256", sha256);
+	return o;
+}
+
+static struct json_object *run_object(const struct matrix *m, const struct bench_run *r, const char *machine)
+{
+	struct json_object *o = json_object_new_object();
+	const char *args = strchr(r->words, ' ');
+
+	put(o, "id", r->id);
+	put(o, "experiment", m->x->name);
+	put(o, "machine", machine);
+	put_known(o, "case", r->case_name);
+	put(o, "workload", r->workload->name);
+	put(o, "args", args ? args + 1 : "");
+	put(o, "scheme", r->scheme);
+	put_known(o, "scope", r->scope);
+	put(o, "ratio", r->ratio);
+	if (r->threads)
+		put_int(o, "threads", strtol(r->threads, NULL, 10));
+	put_known(o, "skew", r->skew);
+	put_int(o, "repetition", r->repetition);
+	put_seconds(o, "interval_secs", (double)m->x->interval_ms / 1e3);
+	put_seconds(o, "warm_up_secs", (double)m->x->warm_up_ms / 1e3);
+	if (r->workload->repeats)
+		put_int(o, "seed", m->x->seed + r->repetition - 1);
+	return o;
+}
+
+static struct json_object *provenance(const struct bench_place *p, const struct bench_outcome *out)
+{
+	struct json_object *o = json_object_new_object(), *image = json_object_new_object(), *kernel = json_object_new_object();
+	struct json_object *qemu = json_object_new_object(), *host = json_object_new_object();
+
+	put(o, "date", out->date);
+	put_seconds(o, "took_secs", out->seconds);
+	put(o, "tierlab", VERSION);
+	json_object_object_add(o, "experiment_file", file_of(p->experiment_path, p->experiment_sha256));
+	json_object_object_add(o, "machine_file", file_of(p->machine_path, p->machine_sha256));
+	put_known(image, "name", p->image);
+	put_known(image, "sha256", p->image_sha256);
+	json_object_object_add(o, "image", image);
+	put_known(kernel, "sha256", p->kernel_sha256);
+	json_object_object_add(o, "kernel_image", kernel);
+	put_known(qemu, "version", p->qemu);
+	put_known(qemu, "accelerator", p->accelerator);
+	json_object_object_add(o, "qemu", qemu);
+	json_object_object_add(o, "fast_path", json_object_new_boolean(p->fast_path));
+	put_known(host, "name", p->host);
+	put_int(host, "cpus", p->host_cpus);
+	put_known(host, "cpu_model", p->cpu_model);
+	put_int(host, "memory", (int64_t)p->host_memory);
+	put_known(host, "kernel", p->host_kernel);
+	json_object_object_add(o, "host", host);
+	put_known(o, "topology", p->topology);
+	return o;
+}
+
+static struct json_object *parse(const char *text)
+{
+	struct json_object *o = text ? json_tokener_parse(text) : NULL;
+
+	if (o && !json_object_is_type(o, json_type_object)) {
+		json_object_put(o);
+		return NULL;
+	}
+	return o;
+}
+
+static const char *string_of(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return o && json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string) ? json_object_get_string(v) : NULL;
+}
+
+static struct json_object *object_of(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return o && json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_object) ? v : NULL;
+}
+
+char *bench_result_text(const struct matrix *m, const struct bench_run *r, const struct bench_place *p, const struct bench_outcome *out,
+			bool *done)
+{
+	cleanup(put_object) struct json_object *said = parse(out->said), *o = json_object_new_object();
+	struct json_object *guest = object_of(said, "guest");
+	const char *status = string_of(said, "status"), *error = out->error ? out->error : string_of(said, "error");
+
+	*done = !out->error && status && !strcmp(status, "done") && guest;
+	if (!*done && !error)
+		error = "the guest gave no result";
+	put_int(o, "format", VERSION_OF_FORMAT);
+	put(o, "status", *done ? "done" : status && !strcmp(status, "interrupted") ? status : "failed");
+	if (!*done)
+		put(o, "error", error);
+	json_object_object_add(o, "run", run_object(m, r, p->machine));
+	json_object_object_add(o, "provenance", provenance(p, out));
+	if (guest)
+		json_object_object_add(o, "guest", json_object_get(guest));
+	return strf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+struct bench_earlier bench_result_look(const char *path, const char *id)
+{
+	auto_free char *text = file_read(path, 0, NULL, &(struct err){ "" });
+	cleanup(put_object) struct json_object *o = parse(text);
+	const char *status = string_of(o, "status"), *theirs = string_of(object_of(o, "run"), "id");
+	struct bench_earlier b = { 0 };
+	struct json_object *took;
+
+	if (!status || !theirs || strcmp(theirs, id))
+		return b;
+	b.done = !strcmp(status, "done");
+	if (b.done && object_of(o, "provenance") && json_object_object_get_ex(object_of(o, "provenance"), "took_secs", &took))
+		b.seconds = json_object_get_double(took);
+	return b;
+}
+
+char *bench_result_error(const char *said)
+{
+	cleanup(put_object) struct json_object *o = parse(said);
+	const char *error = string_of(o, "error");
+
+	return error ? xstrdup(error) : NULL;
+}
+
+void bench_print_json(const struct matrix *m, const struct bench_place *p, const char *const *states, char **paths)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+
+	put(o, "experiment", m->x->name);
+	put(o, "machine", p->machine);
+	for (size_t i = 0; i < m->n; i++) {
+		struct json_object *row = run_object(m, &m->v[i], p->machine);
+
+		put(row, "state", states[i]);
+		put(row, "result", paths[i]);
+		json_object_array_add(list, row);
+	}
+	json_object_object_add(o, "runs", list);
+	print_json(o);
+}
+
+void bench_place_free(struct bench_place *p)
+{
+	char *const own[] = { p->machine, p->machine_path, p->machine_sha256, p->experiment_path, p->experiment_sha256, p->image,
+			      p->image_sha256, p->kernel_sha256, p->qemu, p->accelerator, p->host, p->host_kernel, p->cpu_model,
+			      p->topology };
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		free(own[i]);
+	*p = (struct bench_place){ 0 };
+}

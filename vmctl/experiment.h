@@ -1,0 +1,51 @@
+/* An experiment: what is to be run on which machines, in how many ways. What the user wrote, read by a table and held against the
+ * rules; matrix.h makes runs of it. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "yamlmap.h"
+
+/* Each list is a dimension: every value is run with every value of the others. */
+struct dimensions {
+	char **workloads, **schemes, **scopes, **ratios, **threads, **skews;
+	size_t n_workloads, n_schemes, n_scopes, n_ratios, n_threads, n_skews;
+};
+
+/* A part of the matrix that has its own values; what it leaves out, the experiment's hold. */
+struct bench_case {
+	char *name;
+	struct dimensions d;
+};
+
+struct experiment {
+	char *name; /* the file's, without .yaml */
+	char *about;
+	char **machines;
+	size_t n_machines;
+	struct dimensions d;
+	struct bench_case *cases;
+	size_t n_cases;
+	long repetitions, seed;
+	uint64_t interval_ms, warm_up_ms, timeout_ms;
+	char **knobs, **counters; /* knobs: "NAME = VALUE" */
+	size_t n_knobs, n_counters;
+	struct ydoc *doc;
+};
+
+extern const struct ymap experiment_map; /* for the manual's test */
+
+/* A workload of the suite, and which dimensions it has. */
+struct workload {
+	const char *name;
+	bool threads, skew, repeats; /* repeats: it takes a seed                         */
+	bool file;                   /* its first argument is a file, which goes along   */
+};
+const struct workload *workload_find(const char *words);
+
+/* Reads and checks it. A message names the place in the file, and what would satisfy the rule. */
+struct experiment *experiment_load(const char *path, struct err *e);
+void experiment_free(struct experiment *x);
+static inline void experiment_cleanup(struct experiment **x) { experiment_free(*x); }

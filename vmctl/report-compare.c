@@ -1,0 +1,61 @@
+#include "report-compare.h"
+
+#include <stdlib.h>
+
+static const struct group *find(const struct report *p, const struct run_key *key)
+{
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (p->groups[i].n && !key_compare(p->groups[i].key, key))
+			return &p->groups[i];
+	return NULL;
+}
+
+void comparison_make(struct comparison *c, const struct report *a, const struct report *b)
+{
+	*c = (struct comparison){
+		.pairs = xcalloc(a->n_groups, sizeof(*c->pairs)), .only_a = xcalloc(a->n_groups, sizeof(*c->only_a)),
+		.only_b = xcalloc(b->n_groups, sizeof(*c->only_b)),
+	};
+	for (size_t i = 0; i < a->n_groups; i++) {
+		const struct group *g = &a->groups[i], *other = g->n ? find(b, g->key) : NULL;
+		struct pair *p = &c->pairs[c->n_pairs];
+
+		if (!g->n)
+			continue;
+		if (!other) {
+			c->only_a[c->n_only_a++] = g;
+			continue;
+		}
+		*p = (struct pair){ .a = g, .b = other };
+		for (enum metric m = 0; m < N_METRICS; m++)
+			p->d[m] = difference_of(&g->m[m], &other->m[m]);
+		c->n_pairs++;
+	}
+	for (size_t i = 0; i < b->n_groups; i++)
+		if (b->groups[i].n && !find(a, b->groups[i].key))
+			c->only_b[c->n_only_b++] = &b->groups[i];
+}
+
+void comparison_free(struct comparison *c)
+{
+	free(c->pairs);
+	free(c->only_a);
+	free(c->only_b);
+	*c = (struct comparison){ 0 };
+}
+
+size_t comparison_count(const struct comparison *c, enum metric m, enum verdict v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_pairs; i++)
+		n += c->pairs[i].d[m].verdict == v;
+	return n;
+}
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = { [NOT_KNOWN] = "no spread known", [ALIKE] = "alike", [DIFFERENT] = "different" };
+
+	return names[v];
+}

@@ -1,0 +1,171 @@
+#include "report-data.h"
+#include "report-sentences.h"
+#include "print-parts.h"
+
+/* What is not known is absent. */
+static void put_known(struct json_object *o, const char *key, const char *value)
+{
+	if (value)
+		put(o, key, value);
+}
+
+static void put_number(struct json_object *o, const char *key, double v)
+{
+	auto_free char *text = strf("%.15g", v);
+
+	if (!isnan(v))
+		json_object_object_add(o, key, json_object_new_double_s(v, text));
+}
+
+static struct json_object *key_object(const struct run_key *k, const char *label)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "label", label);
+	put_known(o, "machine", k->machine);
+	put_known(o, "workload", k->workload);
+	put_known(o, "args", k->args);
+	put_number(o, "threads", k->threads);
+	put_known(o, "skew", k->skew);
+	put_known(o, "ratio", k->ratio);
+	put_known(o, "scheme", k->scheme);
+	put_known(o, "scope", k->scope);
+	return o;
+}
+
+static struct json_object *spread_object(const struct spread *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "n", json_object_new_int64((int64_t)s->n));
+	put_number(o, "mean", s->mean);
+	put_number(o, "sd", s->sd);
+	put_number(o, "min", s->min);
+	put_number(o, "max", s->max);
+	return o;
+}
+
+static struct json_object *counters_object(const struct group *g)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (size_t i = 0; g->n && i < g->runs[0]->end.n; i++) {
+		double *values = xcalloc(g->n, sizeof(*values));
+		struct spread s;
+
+		for (size_t j = 0; j < g->n; j++)
+			values[j] = result_delta(g->runs[j], g->runs[0]->end.names[i]);
+		s = spread_of(values, g->n);
+		put_number(o, g->runs[0]->end.names[i], s.mean);
+		free(values);
+	}
+	return o;
+}
+
+static struct json_object *group_object(const struct group *g)
+{
+	struct json_object *o = key_object(g->key, g->label);
+
+	json_object_object_add(o, "done", json_object_new_int64((int64_t)g->n));
+	json_object_object_add(o, "not_done", json_object_new_int64((int64_t)g->bad));
+	put_known(o, "work_type", g->n ? g->runs[0]->work_type : NULL);
+	put(o, "speed", speed_name(g->speed));
+	for (enum metric m = 0; m < N_METRICS; m++)
+		if (g->m[m].n)
+			json_object_object_add(o, metrics[m].key, spread_object(&g->m[m]));
+	json_object_object_add(o, "counters", counters_object(g));
+	return o;
+}
+
+static struct json_object *sentence_list(const struct report *p)
+{
+	struct json_object *list = json_object_new_array();
+	struct sentences s;
+
+	sentences_make(&s, p);
+	for (size_t i = 0; i < s.n; i++) {
+		struct json_object *o = json_object_new_object(), *of = json_object_new_array();
+
+		put(o, "rule", s.v[i].rule);
+		put(o, "text", s.v[i].text);
+		json_object_object_add(o, "warning", json_object_new_boolean(s.v[i].warning));
+		for (size_t j = 0; j < s.v[i].labels.n; j++)
+			json_object_array_add(of, json_object_new_string(s.v[i].labels.v[j]));
+		json_object_object_add(o, "of", of);
+		json_object_array_add(list, o);
+	}
+	sentences_free(&s);
+	return list;
+}
+
+static struct json_object *run_list(const struct report *p)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < p->results->n; i++) {
+		const struct result *r = p->results->v[i];
+		struct json_object *o = json_object_new_object();
+
+		put_known(o, "id", r->id);
+		put_number(o, "repetition", r->repetition);
+		put(o, "status", result_status_name(r->status));
+		put_known(o, "error", r->error);
+		put_number(o, "rate", result_rate(r, NULL));
+		put(o, "file", r->path);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static struct json_object *labels(const struct group *const *groups, size_t n)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(list, key_object(groups[i]->key, groups[i]->label));
+	return list;
+}
+
+static struct json_object *comparison_object(const struct comparison *c)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+
+	for (size_t i = 0; i < c->n_pairs; i++) {
+		const struct pair *p = &c->pairs[i];
+		struct json_object *pair = key_object(p->a->key, p->a->label);
+
+		for (enum metric m = 0; m < N_METRICS; m++) {
+			struct json_object *d = json_object_new_object();
+
+			json_object_object_add(pair, metrics[m].key, d);
+			json_object_object_add(d, "a", spread_object(&p->a->m[m]));
+			json_object_object_add(d, "b", spread_object(&p->b->m[m]));
+			put_number(d, "difference", p->d[m].mean);
+			put_number(d, "half_width", p->d[m].half);
+			put(d, "verdict", verdict_name(p->d[m].verdict));
+		}
+		json_object_array_add(list, pair);
+	}
+	json_object_object_add(o, "both", list);
+	json_object_object_add(o, "only_a", labels(c->only_a, c->n_only_a));
+	json_object_object_add(o, "only_b", labels(c->only_b, c->n_only_b));
+	return o;
+}
+
+char *report_json(const struct report *p, const struct comparison *c)
+{
+	struct json_object *o = json_object_new_object(), *groups = json_object_new_array();
+	char *text;
+
+	json_object_object_add(o, "format", json_object_new_int(1));
+	for (size_t i = 0; i < p->n_groups; i++)
+		json_object_array_add(groups, group_object(&p->groups[i]));
+	json_object_object_add(o, "combinations", groups);
+	json_object_object_add(o, "sentences", sentence_list(p));
+	json_object_object_add(o, "runs", run_list(p));
+	if (c)
+		json_object_object_add(o, "against", comparison_object(c));
+	text = strf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+	return text;
+}

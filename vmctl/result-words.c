@@ -1,0 +1,53 @@
+/* What was asked for, of a run that tierrun made by itself: its command line says it. */
+#include <string.h>
+
+#include "results.h"
+
+/* The value of the last --name VALUE or --name=VALUE among the words; NULL: there is none. */
+static const char *value_of(const struct strv *words, const char *name)
+{
+	auto_free char *option = strf("--%s", name), *with_value = strf("--%s=", name);
+	const char *value = NULL;
+
+	for (size_t i = 0; i < words->n && strcmp(words->v[i], "--"); i++) {
+		if (!strcmp(words->v[i], option) && i + 1 < words->n)
+			value = words->v[i + 1];
+		else if (str_starts(words->v[i], with_value))
+			value = words->v[i] + strlen(with_value);
+	}
+	return value;
+}
+
+/* Of the ways to leave the workload less memory, the one that was taken. */
+static char *ratio_of(const struct strv *words)
+{
+	static const char *const ways[][2] = { { "ratio", "" }, { "eat", "eat:" }, { "membind", "membind:" } };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (value_of(words, ways[i][0]))
+			return strf("%s%s", ways[i][1], value_of(words, ways[i][0]));
+	return xstrdup("all");
+}
+
+void result_run_from_words(struct result *r, const struct strv *tierrun, const struct strv *command)
+{
+	const char *scheme = value_of(tierrun, "scheme"), *scope = value_of(tierrun, "scope");
+	const char *slash = command->n ? strrchr(command->v[0], '/') : NULL;
+	auto_text args = { 0 };
+
+	for (size_t i = 1; i < command->n; i++) {
+		const char *word = command->v[i];
+
+		/* the runner's own, and what repetitions differ in */
+		if (!strcmp(word, "--interval") || !strcmp(word, "--seed"))
+			i++;
+		else if (strcmp(word, "--json"))
+			text_addf(&args, "%s%s", args.n ? " " : "", word);
+	}
+	r->key.machine = r->from.host ? xstrdup(r->from.host) : NULL;
+	r->key.workload = command->n ? xstrdup(slash ? slash + 1 : command->v[0]) : NULL;
+	r->key.args = args.s ? steal(args.s) : NULL;
+	r->key.scheme = xstrdup(scheme ? scheme : "none");
+	r->key.scope = scope ? xstrdup(scope) : NULL;
+	r->key.ratio = ratio_of(tierrun);
+}
