@@ -95,6 +95,7 @@ bench: all $(BUILD)/bench-domain-xml $(BUILD)/bench-plain-loop
 	@tests/bench/xml.sh
 	@tests/bench/topologies.sh
 	@tests/bench/workloads.sh
+	@tests/bench/lab.sh
 
 bench-kernel: all
 	@tests/bench/kernel.sh

@@ -314,6 +314,26 @@ static int on_machine(const struct experiment *x, const char *path, const char *
 	return 0;
 }
 
+/* What one machine can't do does not keep the others from it. The last reason is the command's, the others are notes. */
+static int on_all(const struct experiment *x, const char *path, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < x->n_machines; i++) {
+		struct err why = { "" };
+
+		if (on_machine(x, path, x->machines[i], &why) == 0)
+			continue;
+		if (rc < 0)
+			progress_note("%s", e->msg);
+		*e = why;
+		rc = -1;
+		if (interrupted())
+			break;
+	}
+	return rc;
+}
+
 int cmd_bench(int argc, char **argv, struct err *e)
 {
 	const struct data_dirs *data = data_dirs(e);
@@ -327,8 +347,5 @@ int cmd_bench(int argc, char **argv, struct err *e)
 		return on_machine(x, path, machine, e);
 	if (!x->n_machines)
 		return err_set(e, "%s names no machines: say which, as `vmctl bench cxl %s`", path, given);
-	for (size_t i = 0; i < x->n_machines; i++)
-		if (on_machine(x, path, x->machines[i], e) < 0)
-			return -1;
-	return 0;
+	return on_all(x, path, e);
 }

@@ -197,3 +197,14 @@ void tier_counters_read(const struct tier_counters *c, struct tier_counts *count
 	if (got)
 		known = c;
 }
+
+int tier_counters_check(const struct tier_counters *c)
+{
+	struct tier_counts counts;
+
+	tier_counters_read(c, &counts);
+	for (int i = sizeof(usual) / sizeof(usual[0]); i < c->n; i++)
+		if (!counts.has[i])
+			return bench_error(BENCH_FAILED, "the kernel has no counter '%s': /proc/vmstat has those that there are", c->name[i]);
+	return 0;
+}

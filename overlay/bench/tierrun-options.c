@@ -205,6 +205,8 @@ static int check_plan(const struct tier_plan *p)
 {
 	int ways = (p->ratio_fast > 0) + (p->eat > 0) + (p->membind != BENCH_ANY_NODE);
 
+	if ((p->schemes & TIER_MIGRATES) == TIER_MIGRATES)
+		return bench_error(BENCH_USAGE, "--scheme: hmsdk and damon both program DAMON for the same nodes: one of the two");
 	if (ways > 1)
 		return bench_error(BENCH_USAGE, "--ratio, --eat and --membind exclude each other: give one of them");
 	if (p->interval > 0 && p->interval < 0.1)

@@ -173,10 +173,17 @@ int tier_wait(struct tier_child *c)
 	return WIFEXITED(c->status) ? WEXITSTATUS(c->status) : -1;
 }
 
+static char said_last[1024];
+
+const char *tier_run_said(void)
+{
+	return said_last;
+}
+
 int tier_run(char *const *argv, char **out, bool quiet)
 {
 	struct tier_child c = { .out = -1, .err = -1 };
-	char *said, *last;
+	char *said;
 	int rc = tier_start(&c, argv, BENCH_ANY_NODE, "");
 
 	*out = NULL;
@@ -187,9 +194,9 @@ int tier_run(char *const *argv, char **out, bool quiet)
 	rc = tier_wait(&c);
 	if (said)
 		said[strcspn(said, "\n")] = '\0';
-	last = said && *said ? said : "it does not say why";
+	snprintf(said_last, sizeof(said_last), "%s", said && *said ? said : "it does not say why");
 	if (rc)
-		rc = quiet ? BENCH_FAILED : bench_error(BENCH_FAILED, "%s", last);
+		rc = quiet ? BENCH_FAILED : bench_error(BENCH_FAILED, "%s", said_last);
 	free(said);
 	return rc;
 }

@@ -51,7 +51,8 @@ static int check(struct tier_plan *p, struct tier_result *r)
 	if (p->eat_node == BENCH_ANY_NODE)
 		p->eat_node = p->fast;
 	plan_schemes(p);
-	if ((rc = mount_debugfs(p)) || (rc = tier_settings_check(&p->settings)) || (rc = tier_check_programs(p)) ||
+	if ((rc = mount_debugfs(p)) || (rc = tier_settings_check(&p->settings)) || (rc = tier_counters_check(&p->counters)) ||
+	    (rc = tier_check_programs(p)) ||
 	    (rc = tier_check_memory(p, r)))
 		return rc;
 	if ((p->schemes & TIER_MIGRATES) && p->slow == BENCH_ANY_NODE)

@@ -118,6 +118,8 @@ struct tier_counts {
 
 void tier_counters_default(struct tier_counters *c);
 int tier_counters_add(struct tier_counters *c, const char *name);
+/* Has the kernel each that was added? One of the usual ones that it lacks is absent. */
+int tier_counters_check(const struct tier_counters *c);
 void tier_counters_read(const struct tier_counters *c, struct tier_counts *counts);
 
 /* -- Programs: tierrun-programs.c ------------------------------------------------------------ */
@@ -139,6 +141,8 @@ int tier_wait(struct tier_child *c);
 void tier_end(struct tier_child *c);
 /* Runs it to its end, and takes what it printed, as a text to free. quiet: that it failed is not said. */
 int tier_run(char *const *argv, char **out, bool quiet);
+/* What the last one said first on its standard error. */
+const char *tier_run_said(void);
 /* Makes a cgroup with the memory controller; what that changes is in the journal before. */
 int tier_cgroup_make(const char *name);
 /* The program's path as tier_start() would find it, in path; false: it is not there. */

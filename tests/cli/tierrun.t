@@ -84,6 +84,8 @@ fault 'ratios that are none' 2 'is not FAST:SLOW' --ratio 0:1 -- gups 8M
 fault 'two ways to share memory' 2 'exclude each other' --ratio 1:1 --membind 0 -- gups 8M
 fault 'an interval that would be measured itself' 2 'give --interval 100ms or more' --interval 1ms -- gups 8M
 fault 'a counter that can not be one' 2 "can't be a counter of /proc/vmstat" --counter 'a b' -- gups 8M
+fault 'a counter that the kernel lacks' 1 "the kernel has no counter 'pgmagic'" --counter pgmagic -- gups 8M
+fault 'two schemes of DAMON' 2 'one of the two' --scheme hmsdk+damon -- gups 8M
 fault 'migration without a slow node' 1 'there is no slow node to migrate to' --scheme hmsdk --scope global -- gups 8M
 fault 'a workload that fails gives its own reason' 1 'hot-frac' -- gups 8M --hot-frac 2
 

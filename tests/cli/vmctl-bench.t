@@ -60,6 +60,8 @@ ok "one with a wrong key" eval 'sed "s/schemes/scheme/" x.yaml > wrong.yaml && r
 ok "one with an unknown workload" eval 'sed "s/gups 64M/gupps 64M/" x.yaml > wrong.yaml && refused 4 "not a workload (did you mean" m.yaml wrong.yaml'
 ok "one that names no machine" eval 'sed /machines/d x.yaml > none.yaml && refused 1 "names no machines: say which" none.yaml'
 ok "a machine that is not there" refused 1 "no machine 'nosuch'" nosuch x.yaml
+two_machines() { sed 's/machines: .*/machines: [nosuch, m.yaml]/' x.yaml > two.yaml; run "$vmctl" bench --json two.yaml; [ "$status" != 0 ] && jq -e '.machine == "m"' out && grep "no machine 'nosuch'" err; }
+ok "one machine that is not there does not keep the other from its runs" two_machines
 ok "a file that a workload needs, and that is not there" eval 'sed "s/gups 64M --seconds 5/phases nosuch.masim/" x.yaml > wrong.yaml && refused 4 nosuch.masim m.yaml wrong.yaml'
 head -c 10485760 /dev/zero | tr '\0' 'a' > big.yaml
 ok "a file of 10 MB" refused 4 big.yaml m.yaml big.yaml

@@ -37,6 +37,9 @@ ok 'where it was run is said' holds 'map(.provenance | .image.name == "cxl-tcg" 
 no_more() { before=$(stat -c %Y results/quick/$m/* | sort) && "$vmctl" bench $m quick.yaml && [ "$before" = "$(stat -c %Y results/quick/$m/* | sort)" ]; }
 ok 'the same again makes nothing' no_more
 
+tunes() { x tierrun -o - --scheme damon -- gups 64M --seconds 2 > "$work/r.json" && jq -e '.status == "done" and (.guest.damon | length) == 2 and .guest.cgroup == "/hmsdk" and (.guest.notes[0] | test("does not tune"))' "$work/r.json" && as_before; }
+ok 'DAMON in a cgroup; where the kernel does not tune it, with fixed values, which is said' tunes
+
 # A hot set on the slow node; the rest of the memory is hardly touched.
 cat > hot.yaml <<'E'
 workloads: [gups 1000M --hot-frac 0.05 --hot-prob 0.999 --hot-at last --seconds 40]

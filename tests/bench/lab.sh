@@ -1,0 +1,49 @@
+#!/bin/bash
+# The tiering lab: an experiment at full size, what schemes do with a hot set on the slow node, and what the sampling costs. Some 25
+# minutes when the image is built; it takes 16 GiB of the host for the first part.
+#
+#   PAIRS    pairs of runs with and without sampling (6)
+#   PARTS    of it: "full hot sampler"
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+pairs=${PAIRS:-6} parts=${PARTS:-full hot sampler}
+big=bench-cxl-$$ small=bench-hmat-$$
+at_exit='for m in "$big" "$small"; do "$build/vmctl" delete --force "$m" >/dev/null 2>&1 || :; done'
+
+host
+"$build/vmbuild" -q cxl-tcg >/dev/null
+cp vmctl/machines/cxl.yaml "$work/$big.yaml"
+cp vmctl/machines/numa-hmat-small.yaml "$work/$small.yaml"
+# of FILTER RESULT...: a figure of each result
+of() { jq -r "$@"; }
+grew='def grew(n): [.guest.counters.end | to_entries[] | select(.key | test(n)) | .value] as $e | [.guest.counters.begin | to_entries[] | select(.key | test(n)) | .value] as $b | ($e | add // 0) - ($b | add // 0);'
+
+full() {
+	seconds "$build/vmctl" bench -r "$work/full" "$work/$big.yaml" gups-cxl | awk '{ print $1 / 60 }' > "$work/minutes"
+	report 'gups-cxl at full size, all of its cases, with the start' min 'at most 20' "$work/minutes"
+	of "$grew"'[.run.case, "promoted", grew("^pgpromote_success$"), "demoted", grew("^pgdemote_"), "migrated", grew("^pgmigrate_success$"), "pages on node 1 at the end", .guest.workload.pages_end["1"] // 0] | map(tostring) | join(" ")' "$work"/full/*/*.json
+	echo "migrated at least what was promoted and demoted: $(of -s "$grew"'map(grew("^pgmigrate_success$") >= grew("^pgpromote_success$") + grew("^pgdemote_")) | all' "$work"/full/*/*.json)"
+}
+
+# When four fifths of the hot set were on the fast node for the first time; and how much at the end.
+hot() {
+	quietly "$build/vmctl" bench -r "$work/hot" "$work/$small.yaml" hmsdk-numa-small
+	of '.guest.workload as $w | (($w.hot_pages_begin | add) as $all | [.run.case, .run.scope // "", "of the hot set on node 0 at the end:", (($w.hot_pages_end["0"] // 0) / $all * 100 | round | tostring) + " %;", "four fifths after", ([$w.intervals[] | select(.hot_pages_per_node != null and (.hot_pages_per_node["0"] // 0) >= 0.8 * $all) | .at | round | tostring + " s"][0] // "-"), "of", ($w.secs | round | tostring) + " s"] | join(" "))' "$work"/hot/*/*.json
+}
+
+# The rate of the same run with samples each second, and without any.
+sampler() {
+	quietly "$build/vmctl" start "$work/$small.yaml"
+	for round in $(seq "$pairs"); do
+		for interval in $([ $((round % 2)) = 0 ] && echo 1s 0 || echo 0 1s); do
+			"$build/vmctl" exec "$small" -- tierrun -o - --interval "$interval" -- gups 64M --seconds 10 --interval 0 < /dev/null |
+				of .guest.workload.rate >> "$work/rate-$interval"
+		done
+	done
+	ratios "$work/rate-1s" "$work/rate-0" > "$work/ratio"
+	report 'updates/s with samples each second, over none' '' 'at least 0.99' "$work/ratio"
+}
+
+for part in $parts; do
+	$part
+done
