@@ -21,8 +21,6 @@
 #include "table.h"
 #include "units.h"
 
-/* Around the workload's own time, as long as nothing is known: filling its memory, a scheme's start and end, the connection. */
-#define AROUND_S 12
 #define MAX_LABEL 120
 
 static const char *results;
@@ -117,7 +115,7 @@ static void guess_times(struct bench *b)
 				sum += b->made[k].seconds;
 				n++;
 			}
-		b->guess[i] = n ? sum / n : matrix_seconds(&b->m.v[i]) + AROUND_S;
+		b->guess[i] = n ? sum / n : matrix_seconds(&b->m.v[i]);
 	}
 }
 

@@ -129,13 +129,17 @@ static int undo_control(char *text)
 	return bench_error(BENCH_FAILED, "can't write '%s' to %s: %s", text, path, strerror(errno));
 }
 
+/* Without tiermig's record nothing of it runs: it refused, and what runs is somebody else's. */
 static int undo_scheme(char *text)
 {
 	char *argv[] = { "tiermig", "--stop", NULL };
+	tier_path path;
 	char *out = NULL;
-	int rc = tier_run(argv, &out, false);
+	int rc;
 
-	(void)text;
+	if (!tier_exists(tier_at(path, "/run/%s", text)))
+		return 0;
+	rc = tier_run(argv, &out, false);
 	free(out);
 	return rc;
 }

@@ -274,17 +274,42 @@ static void put_guest(FILE *f, const struct tier_plan *p, const struct tier_resu
 	putc('}', f);
 }
 
+/* The value of the first line "KEY : VALUE" in a file of /proc; "" if there is none. */
+static void proc_value(const char *file, const char *key, char value[TIER_TEXT])
+{
+	char line[1024];
+	tier_path path;
+	FILE *f = fopen(tier_at(path, "%s", file), "re");
+
+	*value = '\0';
+	while (f && !*value && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)) && strchr(line, ':')) {
+			line[strcspn(line, "\n")] = '\0';
+			snprintf(value, TIER_TEXT, "%.200s", strchr(line, ':') + 1 + strspn(strchr(line, ':') + 1, " \t"));
+		}
+	if (f)
+		fclose(f);
+}
+
+/* Of the machine that it runs on: in a guest, vmctl says instead what is around it. */
 static void put_where(FILE *f)
 {
-	char date[32], name[256] = "";
+	char date[32], name[256] = "", model[TIER_TEXT], total[TIER_TEXT];
 	time_t now = time(NULL);
+	struct utsname u;
 	struct tm tm;
 
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	gethostname(name, sizeof(name) - 1);
+	uname(&u);
+	proc_value("/proc/cpuinfo", "model name", model);
+	proc_value("/proc/meminfo", "MemTotal", total);
 	fprintf(f, ",\"provenance\":{\"date\":\"%s\",\"host\":{\"name\":", date);
 	put_text(f, name);
-	fprintf(f, ",\"cpus\":%ld}},", sysconf(_SC_NPROCESSORS_ONLN));
+	fprintf(f, ",\"cpus\":%ld,\"memory\":%llu", sysconf(_SC_NPROCESSORS_ONLN), strtoull(total, NULL, 10) * 1024);
+	put_key(f, "cpu_model", model);
+	put_key(f, "kernel", u.release);
+	fputs("}},", f);
 }
 
 char *tier_result_text(const struct tier_plan *p, const struct tier_result *r, size_t *n)

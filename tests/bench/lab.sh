@@ -22,9 +22,12 @@ full() {
 	seconds "$build/vmctl" bench -r "$work/full" "$work/$big.yaml" gups-cxl | awk '{ print $1 / 60 }' > "$work/minutes"
 	report 'gups-cxl at full size, all of its cases, with the start' min 'at most 20' "$work/minutes"
 	of "$grew"'[.run.case, "promoted", grew("^pgpromote_success$"), "demoted", grew("^pgdemote_"), "migrated", grew("^pgmigrate_success$"), "pages on node 1 at the end", .guest.workload.pages_end["1"] // 0] | map(tostring) | join(" ")' "$work"/full/*/*.json
-	echo "migrated at least what was promoted and demoted: $(of -s "$grew"'map(grew("^pgmigrate_success$") >= grew("^pgpromote_success$") + grew("^pgdemote_")) | all' "$work"/full/*/*.json)"
+	echo "migrated at least what was promoted and demoted (wanted: true): $(of -s "$grew"'map(grew("^pgmigrate_success$") >= grew("^pgpromote_success$") + grew("^pgdemote_")) | all' "$work"/full/*/*.json)"
+	echo "1G and 5G: nothing on node 1, nothing promoted (wanted: true): $(of -s "$grew"'map(select(.run.case == "1G" or .run.case == "5G")) | all(grew("^pgpromote_success$") == 0 and .guest.workload.pages_end["1"] == null)' "$work"/full/*/*.json)"
+	echo "1G beside 7000M, and 7G beside 1000M: promoted and demoted (wanted: true): $(of -s "$grew"'map(select(.run.case | test("7000M|1000M"))) | all(grew("^pgpromote_success$") > 0 and grew("^pgdemote_") > 0)' "$work"/full/*/*.json)"
 }
 
+# Wanted: with DAMON and with NUMA balancing at least 80 % of the hot set on node 0 at the end, with neither none.
 # When four fifths of the hot set were on the fast node for the first time; and how much at the end.
 hot() {
 	quietly "$build/vmctl" bench -r "$work/hot" "$work/$small.yaml" hmsdk-numa-small
@@ -36,7 +39,7 @@ sampler() {
 	quietly "$build/vmctl" start "$work/$small.yaml"
 	for round in $(seq "$pairs"); do
 		for interval in $([ $((round % 2)) = 0 ] && echo 1s 0 || echo 0 1s); do
-			"$build/vmctl" exec "$small" -- tierrun -o - --interval "$interval" -- gups 64M --seconds 10 --interval 0 < /dev/null |
+			"$build/vmctl" exec "$small" -- tierrun -o - --interval "$interval" -- gups 64M --seconds 10 < /dev/null |
 				of .guest.workload.rate >> "$work/rate-$interval"
 		done
 	done

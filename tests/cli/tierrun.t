@@ -89,6 +89,33 @@ fault 'two schemes of DAMON' 2 'one of the two' --scheme hmsdk+damon -- gups 8M
 fault 'migration without a slow node' 1 'there is no slow node to migrate to' --scheme hmsdk --scope global -- gups 8M
 fault 'a workload that fails gives its own reason' 1 'hot-frac' -- gups 8M --hot-frac 2
 
+# Two nodes, and cgroups as they can be.
+two_nodes() { tree; put /sys/devices/system/node/online 0-1; put /sys/devices/system/node/has_memory 0-1; put /sys/devices/system/node/node1/cpulist ''; cp "$root/sys/devices/system/node/node0/meminfo" "$root/sys/devices/system/node/node1/"; }
+cgroup_fault() { # NAME MESSAGE
+	run "$tierrun" --scheme hmsdk -- gups 8M
+	ok "$1" says 1 "$2"
+}
+two_nodes
+cgroup_fault 'no cgroup v2' 'it takes cgroup v2, mounted at /sys/fs/cgroup'
+put /sys/fs/cgroup/cgroup.controllers 'cpu io pids'
+cgroup_fault 'no memory controller' 'cgroups have no memory controller: the kernel needs CONFIG_MEMCG=y'
+put /sys/fs/cgroup/cgroup.controllers 'cpu io memory pids'
+mkdir "$root/sys/fs/cgroup/hmsdk"
+cgroup_fault 'a cgroup of that name' 'is there already: remove it'
+
+# The older places of knobs.
+tree
+for knob in scan_delay_ms scan_period_min_ms scan_period_max_ms scan_size_mb promote_rate_limit_MBps; do put "/proc/sys/kernel/numa_balancing_$knob" 5; done
+run "$tierrun" -o - --scheme autonuma --knob scan_delay_ms=11 --knob scan_period_min_ms=12 --knob scan_period_max_ms=13 --knob scan_size_mb=14 --knob promote_rate_limit_MBps=15 -- gups 8M --seconds 0.3
+ok 'knobs where older kernels have them' eval 'jq -e "[.guest.knobs[] | select(.file | startswith(\"/proc/sys/kernel/numa_balancing_\")) | .during] == [\"11\", \"12\", \"13\", \"14\", \"15\"] and all(.guest.knobs[]; .after == .before)" "$tmp/out"'
+
+every_option() { "$tierrun" --help | grep -o -e '--[a-z][a-z-]*' | sort -u | grep -vx -e --help | while read -r o; do sed -n '/^tierrun /,$p' "$(dirname "$0")/../../overlay/bench/README" | grep -q -e "$o" || { echo "README lacks $o"; exit 1; }; done; }
+ok 'every option stands in the README' every_option
+
+tree
+run "$tierrun" -o - --warm-up 200ms --membind 0 --resident 8M --fast 0 -- gups 8M --seconds 0.5
+ok 'warm-up and a bound process' eval 'jq -e ".guest.warm_up_secs == 0.2 and .guest.workload.pages_end == {\"0\": 2048} and .provenance.host.memory > 0" "$tmp/out"'
+
 # A kernel that takes another value: here a file that can't be written.
 tree
 rm "$sched/hot_threshold_ms"

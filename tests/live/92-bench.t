@@ -21,18 +21,21 @@ ok 'the machine is there' "$vmctl" status $m
 knobs > "$work/before"
 
 cat > quick.yaml <<'E'
-workloads: [gups 64M --seconds 3]
-schemes: [none, autonuma]
-ratios: ["all", "membind:1", "eat:100MiB"]
+workloads: [gups 64M --seconds 2]
+cases:
+  - {name: plain, schemes: [none, autonuma]}
+  - {name: node 1, ratios: "membind:1"}
+  - {name: eaten, ratios: "eat:100MiB"}
 knobs: {hot_threshold_ms: 321}
 E
-ok 'six runs' "$vmctl" bench $m quick.yaml
-six() { [ "$(ls results/quick/$m/*.json | wc -l)" = 6 ] && result 'map(.status == "done" and .guest.workload.rate > 0 and (.guest.samples | length) >= 2)' quick | jq -e all; }
-ok 'each has a result, with samples' six
+ok 'four runs' "$vmctl" bench $m quick.yaml
+four() { [ "$(ls results/quick/$m/*.json | wc -l)" = 4 ] && result 'map(.status == "done" and .guest.workload.rate > 0 and (.guest.samples | length) >= 2)' quick | jq -e all; }
+ok 'each has a result, with samples' four
 ok 'knobs were set, and put back' holds 'map([.guest.knobs[] | select(.name == "hot_threshold_ms")][0] | .during == "321" and .after == .before)' quick
 ok 'the guest is as before' as_before
 ok 'what is bound to node 1 is there' holds 'map(select(.run.ratio == "membind:1") | .guest.workload.pages_end == {"1": 16384})' quick
 ok 'what was eaten is said' holds 'map(select(.run.ratio == "eat:100MiB") | .guest.eater == {node: 0, bytes: 104857600})' quick
+ok 'what was asked for, and the files, are said' holds 'map((.run.seed == 1 and .run.repetition == 1) and (.provenance | (.machine_file.sha256 | length) == 64 and (.experiment_file.sha256 | length) == 64 and .host.cpus > 0 and (.host.cpu_model | length) > 0) and (.guest.kernel | test("^6")) and (.guest.command[0] == "gups"))' quick
 ok 'where it was run is said' holds 'map(.provenance | .image.name == "cxl-tcg" and (.image.sha256 | length) == 64 and .qemu.accelerator == "tcg" and (.topology | length) > 50)' quick
 no_more() { before=$(stat -c %Y results/quick/$m/* | sort) && "$vmctl" bench $m quick.yaml && [ "$before" = "$(stat -c %Y results/quick/$m/* | sort)" ]; }
 ok 'the same again makes nothing' no_more
@@ -40,34 +43,28 @@ ok 'the same again makes nothing' no_more
 tunes() { x tierrun -o - --scheme damon -- gups 64M --seconds 2 > "$work/r.json" && jq -e '.status == "done" and (.guest.damon | length) == 2 and .guest.cgroup == "/hmsdk" and (.guest.notes[0] | test("does not tune"))' "$work/r.json" && as_before; }
 ok 'DAMON in a cgroup; where the kernel does not tune it, with fixed values, which is said' tunes
 
-# A hot set on the slow node; the rest of the memory is hardly touched.
-cat > hot.yaml <<'E'
-workloads: [gups 1000M --hot-frac 0.05 --hot-prob 0.999 --hot-at last --seconds 40]
-cases:
-  - {name: stays, schemes: none, workloads: [gups 1000M --hot-frac 0.05 --hot-prob 0.999 --hot-at last --seconds 5]}
-  - {name: moves, schemes: autonuma}
-E
-hot() { result "map(select(.run.case == \"$1\").guest.workload)[0] | $2" hot | jq -e .; }
-# kswapd gives a node up where nothing can be demoted; after that nothing is promoted there, and no run says why
-gives_up() { x sh -c "sync; echo 3 > /proc/sys/vm/drop_caches"; x tierrun --scheme autonuma --knob demotion_enabled=0 -- gups 1000M --hot-frac 0.05 --hot-prob 0.999 --hot-at last --seconds 15; x grep -q 'node_unreclaimable: *1' /proc/zoneinfo; }
+refused() { echo "workloads: gups 64M
+$1" > wrong.yaml; ! "$vmctl" bench $m wrong.yaml 2> "$work/e" && grep -F "$2" "$work/e"; }
+ok 'an unknown knob' refused 'knobs: {hot: 1}' "tierrun: 'hot' is no knob that tierrun knows"
+ok 'a counter that the kernel lacks: the run has failed with that' refused 'counters: [pgmagic]' "failed: the kernel has no counter 'pgmagic'"
+ok 'more memory than there is' refused 'ratios: ["eat:7GiB"]' "7.0 GiB can't be eaten of node 0, which has"
+
+# A hot set on the slow node; the rest of the memory is hardly touched. kswapd gives a node up where nothing can be demoted; after that nothing
+# is promoted there, and no run would say why.
+hot='gups 1000M --hot-frac 0.03 --hot-prob 0.999 --hot-at last'
+printf 'workloads: %s --seconds 25\nschemes: autonuma\n' "$hot" > hot.yaml
+gives_up() { x sh -c "sync; echo 3 > /proc/sys/vm/drop_caches"; x tierrun --scheme autonuma --knob demotion_enabled=0 -- $hot --seconds 15; x grep -q 'node_unreclaimable: *1' /proc/zoneinfo; }
 ok 'a full node that nothing leaves is given up by kswapd' gives_up
-ok 'a hot set under no scheme, and under NUMA balancing' "$vmctl" bench $m hot.yaml
-ok 'without a scheme it stays on the slow node' hot stays '.hot_pages_begin["1"] == .hot_pages_end["1"] and .hot_pages_end["0"] == null'
-ok 'kswapd was woken, which the result says' eval "result 'map(.guest.notes[]) | map(select(test(\"it was woken\"))) | length > 0' hot | jq -e ."
-ok 'NUMA balancing brings four fifths of it to the fast node' hot moves '.hot_pages_end["0"] >= 0.8 * (.hot_pages_begin["1"] + (.hot_pages_begin["0"] // 0))'
-counted() { result 'map(.guest.counters) | map((.end.pgmigrate_success - .begin.pgmigrate_success) >= (.end.pgpromote_success - .begin.pgpromote_success) + (.end.pgdemote_kswapd - .begin.pgdemote_kswapd) + (.end.pgdemote_direct - .begin.pgdemote_direct))' hot | jq -e all; }
-ok 'more was migrated than promoted and demoted' counted
-moved() { result 'map(select(.run.case == "moves").guest.counters)[0] | .end.pgpromote_success > .begin.pgpromote_success and .end.pgdemote_kswapd + .end.pgdemote_direct > .begin.pgdemote_kswapd + .begin.pgdemote_direct' hot | jq -e .; }
-ok 'it promoted and demoted' moved
-report() { "$vmctl" report results/hot results/quick -o r.html && "$vmctl" report results/hot --md | grep 'The kernel promoted' && [ "$(grep -c '<svg' r.html)" -ge 3 ]; }
-ok 'vmctl report makes a page of them' report
+ok 'NUMA balancing after that' "$vmctl" bench $m hot.yaml
+ok 'kswapd was woken, which the result says' holds 'map(.guest.notes | map(select(test("it was woken"))) | length > 0)' hot
+ok 'and the hot set came to the fast node' holds 'map(.guest.workload | .hot_pages_end["0"] >= 0.8 * (.hot_pages_begin | add))' hot
 
 # Interrupted, killed, and the guest gone.
 cat > long.yaml <<'E'
-workloads: [gups 64M --seconds 30, gups 32M --seconds 2]
+workloads: [gups 32M --seconds 2, gups 64M --seconds 34]
 schemes: [autonuma]
 E
-begun() { within 300 x pgrep -x gups; }
+begun() { within 300 x pgrep -f 'gups 64M --seconds 34'; }
 cut() { # SIGNAL
 	"$vmctl" bench $m long.yaml > "$work/said" 2>&1 &
 	pid=$!
@@ -77,14 +74,15 @@ cut() { # SIGNAL
 	status=$?
 	within 100 as_before
 }
-interrupted() { cut TERM; [ "$status" = 130 ] && grep 'the same command goes on from there' "$work/said" && [ -z "$(ls results/long/$m 2>/dev/null)" ] && as_before; }
-ok 'ended in a run: settings are put back, and it says how to go on' interrupted
+interrupted() { cut INT; [ "$status" = 130 ] && grep '1 runs are in results/long, and the same command goes on from there' "$work/said" && [ "$(ls results/long/$m | wc -l)" = 1 ] && as_before; }
+ok 'Ctrl-C in the second run: settings are put back, the first is kept, and it says how to go on' interrupted
 killed() { cut KILL; [ "$status" = 137 ] && as_before; }
 ok 'killed in a run: settings are put back' killed
+kept() { first=$(ls results/long/$m/gups-32M*) && [ "$(stat -c %Y "$first")" -lt "$(($(date +%s) - 5))" ]; }
 two() { "$vmctl" bench $m long.yaml > "$work/said" 2>&1 & pid=$!; begun; ! "$vmctl" bench $m quick.yaml --force 2> "$work/e" && grep 'another `vmctl bench` is at work on t-bench' "$work/e"; }
 ok 'two on one machine: the second is refused' two
-dies() { kill -9 "$(qemu_pid $m)"; wait $pid; status=$?; [ "$status" = 9 ] && result 'map(.status) | sort == ["done", "failed"]' long | jq -e . && result 'map(select(.status == "failed").error)' long | jq -e '.[0] | test("QEMU")'; }
-ok 'the guest dies in a run: that has failed with why, and the next is made' dies
+dies() { x sh -c 'echo c > /proc/sysrq-trigger' & within 1200 eval '! kill -0 $pid 2>/dev/null'; wait $pid; status=$?; [ "$status" = 9 ] && kept && result 'map(.status) | sort == ["done", "failed"]' long | jq -e . && result 'map(select(.status == "failed").error)' long | jq -e '.[0] | test("panic")'; }
+ok "the guest panics in a run: that has failed with the console's cause, and what was made is kept" dies
 again() { "$vmctl" bench $m long.yaml && holds 'map(.status == "done")' long; }
 ok 'what failed is made again' again
 
