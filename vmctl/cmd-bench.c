@@ -225,7 +225,7 @@ static int keep(struct bench *b, size_t i, struct bench_outcome *o, bool *done, 
 	return mkdir_p(dir, e) < 0 || file_write(b->paths[i], text, strlen(text), 0644, e) < 0 ? -1 : 0;
 }
 
-/* The guest may be gone after a run that failed: the others are to have one. */
+/* The guest may be gone after a run that failed: the others are to have one. What has died does not hear that it shall power off. */
 static int mend(struct bench *b, struct err *e)
 {
 	struct err why = { "" };
@@ -233,7 +233,9 @@ static int mend(struct bench *b, struct err *e)
 	if (ready_died(&b->s, &why) == 0)
 		return 0;
 	progress_note("%s: %s; it is started again", b->s.state.name, why.msg);
-	return start_machine(b->given, true, e) < 0 || join_machine(b, e) < 0 ? -1 : 0;
+	if (session_refresh(&b->s, e) < 0 || (b->s.running && stop_machine(&b->s, 0, e) < 0) || start_machine(b->given, false, e) < 0)
+		return -1;
+	return join_machine(b, e);
 }
 
 static int make_run(struct bench *b, size_t i, size_t number, size_t total, struct err *e)
