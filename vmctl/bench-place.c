@@ -109,13 +109,24 @@ int bench_place_fill(struct bench_place *p, const struct session *s, const char 
 	return p->machine_sha256 && p->experiment_sha256 ? 0 : -1;
 }
 
-void bench_place_digests(const struct bench_place *p, const char *v[5])
+void bench_place_digests(const struct bench_place *p, const char *v[PLACE_DIGESTS])
 {
-	const char *const all[] = { p->machine, p->machine_sha256, p->image_sha256, p->kernel_sha256 };
+	const char *const all[] = { p->machine, p->machine_sha256, p->image_sha256, p->kernel_sha256, p->qemu, p->accelerator,
+				    p->fast_path ? "fast" : "slow" };
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i])
 			v[n++] = all[i];
 	v[n] = NULL;
+}
+
+int bench_place_check(const struct bench_place *p, const struct session *s, struct err *e)
+{
+	auto_free char *path = state_path(&s->state, "machine.yaml"), *now = sha256_of(path, e);
+
+	if (!now)
+		return -1;
+	return !strcmp(now, p->machine_sha256) ? 0 : err_set(e, "the machine file of %s was changed meanwhile: its results would not be those of the "
+							      "runs before; the same command begins anew with the new file", s->state.name);
 }

@@ -120,15 +120,16 @@ static struct json_object *object_of(struct json_object *o, const char *key)
 }
 
 char *bench_result_text(const struct matrix *m, const struct bench_run *r, const struct bench_place *p, const struct bench_outcome *out,
-			bool *done)
+			bool *done, char **why)
 {
 	cleanup(put_object) struct json_object *said = parse(out->said), *o = json_object_new_object();
 	struct json_object *guest = object_of(said, "guest");
-	const char *status = string_of(said, "status"), *error = out->error ? out->error : string_of(said, "error");
+	const char *status = string_of(said, "status"), *error = string_of(said, "error");
 
-	*done = !out->error && status && !strcmp(status, "done") && guest;
-	if (!*done && !error)
-		error = "the guest gave no result";
+	*done = status && !strcmp(status, "done") && guest && !out->error;
+	if (!error)
+		error = out->error ? out->error : "the guest gave no result";
+	*why = *done ? NULL : xstrdup(error);
 	put_int(o, "format", VERSION_OF_FORMAT);
 	put(o, "status", *done ? "done" : status && !strcmp(status, "interrupted") ? status : "failed");
 	if (!*done)
@@ -154,14 +155,6 @@ struct bench_earlier bench_result_look(const char *path, const char *id)
 	if (b.done && object_of(o, "provenance") && json_object_object_get_ex(object_of(o, "provenance"), "took_secs", &took))
 		b.seconds = json_object_get_double(took);
 	return b;
-}
-
-char *bench_result_error(const char *said)
-{
-	cleanup(put_object) struct json_object *o = parse(said);
-	const char *error = string_of(o, "error");
-
-	return error ? xstrdup(error) : NULL;
 }
 
 void bench_print_json(const struct matrix *m, const struct bench_place *p, const char *const *states, char **paths)

@@ -19,14 +19,14 @@ void bench_place_free(struct bench_place *p);
 /* What came of it. */
 struct bench_outcome {
 	const char *said;   /* tierrun's JSON; NULL or broken: none came    */
-	const char *error;  /* NULL: what tierrun says                      */
+	const char *error;  /* what there is to say if tierrun does not; or NULL */
 	const char *date;   /* when it began                                */
 	double seconds;     /* that it took, with all around it             */
 };
 
-/* The text of the file, the caller's to free. done: whether the run is. */
+/* The text of the file, the caller's to free. done: whether the run is; why: if not, the caller's to free. */
 char *bench_result_text(const struct matrix *m, const struct bench_run *r, const struct bench_place *p, const struct bench_outcome *o,
-			bool *done);
+			bool *done, char **why);
 
 /* What is known of an earlier run from its file; a file that is not there, or not a result of the run, is one that was not made. */
 struct bench_earlier {
@@ -34,9 +34,6 @@ struct bench_earlier {
 	double seconds; /* 0: unknown */
 };
 struct bench_earlier bench_result_look(const char *path, const char *id);
-
-/* The sentence for why a run failed that is in tierrun's JSON, the caller's to free; NULL: it says none. */
-char *bench_result_error(const char *said);
 
 /* The list of runs, for programs. states: a word for each. */
 void bench_print_json(const struct matrix *m, const struct bench_place *p, const char *const *states, char **paths);

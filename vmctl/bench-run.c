@@ -5,34 +5,45 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench-list.h"
 #include "copy.h"
 #include "digest.h"
 #include "exits.h"
 #include "file.h"
 #include "interrupt.h"
 #include "ready.h"
+#include "units.h"
 
 #define NOT_FOUND 127
 #define REFUSED 2   /* tierrun's status for words that it does not take */
+#define BUSY 3      /* another is at work, perhaps one that is putting things back after its vmctl was killed */
+#define BUSY_S 90
 
-char *bench_file_path(const char *dir, const struct bench_run *r)
+/* The guest is not there any more, or nothing comes of it: why, as far as console and QEMU tell. */
+static char *why_lost(struct session *s, const struct err *said)
 {
-	auto_free char *name = matrix_file(r);
+	struct err e = { "" };
 
-	if (!name)
-		return NULL;
-	return *name == '/' ? steal(name) : strf("%s/%s", dir, name);
+	return ready_died(s, &e) < 0 && *e.msg ? strf("%s", e.msg) : xstrdup(said->msg);
 }
 
 /* The run's file goes into the guest under a name that says what is in it: another one of that name is another file. */
-static int bring_file(struct session *s, const char *path, char **there, struct err *e)
+static int bring_file(struct session *s, const struct bench_run *r, const char *path, char **there, char **error, struct err *e)
 {
 	char hex[DIGEST_HEX];
 
 	if (digest_file(path, DIGEST_SHA256, hex, e) < 0)
 		return -1;
+	if (strcmp(hex, r->file_sha256))
+		return err_set(e, "%s was changed meanwhile: its results would not be those of the runs before; the same command begins anew with the "
+			       "new one", path);
 	*there = strf("/var/tmp/tierlab-%.16s", hex);
-	return copy_into(&s->guest, path, *there, e);
+	if (copy_into(&s->guest, path, *there, e) == 0)
+		return 0;
+	if (interrupted())
+		return -1;
+	*error = why_lost(s, e);
+	return 0;
 }
 
 /* tierrun ends when its input does, and puts everything back then: so it is also when this program is killed, or the connection
@@ -65,14 +76,6 @@ static char *last_line(char *text)
 	return n ? xstrdup(str_starts(line, "tierrun: ") ? line + strlen("tierrun: ") : line) : NULL;
 }
 
-/* The guest is not there any more, or nothing comes of it: why, as far as console and QEMU tell. */
-static char *why_lost(struct session *s, const struct err *said)
-{
-	struct err e = { "" };
-
-	return ready_died(s, &e) < 0 && *e.msg ? strf("%s", e.msg) : xstrdup(said->msg);
-}
-
 static int judge(struct session *s, int status, const char *image, struct text *err, char **error, struct err *e)
 {
 	auto_free char *line = last_line(err->s);
@@ -84,11 +87,32 @@ static int judge(struct session *s, int status, const char *image, struct text *
 	else if (status == NOT_FOUND)
 		return err_set(e, "the guest has no tierrun: its image was built before there was one; `vmbuild %s` builds it again, `vmctl "
 			       "restart --fresh %s` boots it", image, s->state.name);
-	else if (status == REFUSED)
+	else if (status == BUSY) {
+		err_set(e, "%s: %s", s->state.name, line ? line : "another tierrun is at work there");
+		return err_status(e, EXIT_HOST);
+	} else if (status == REFUSED)
 		return err_set(e, "tierrun: %s", line ? line : "it does not take its words");
 	else if (status > 0)
 		*error = steal(line);
 	return 0;
+}
+
+static int call_tierrun(struct session *s, const struct strv *argv, const struct bench_call *c, int in, struct text *out, struct text *err,
+			struct err *e)
+{
+	double until = now_s() + BUSY_S;
+	int status;
+
+	for (;;) {
+		status = guest_call_text(&s->guest, &(struct call){ .argv = (const char *const *)argv->v, .in = in, .tick = c->tick, .arg = c->arg },
+					 out, err, e);
+		if (status != BUSY || now_s() > until || interrupted())
+			return status;
+		text_free(out);
+		text_free(err);
+		*out = *err = (struct text){ 0 };
+		sleep(1);
+	}
 }
 
 int bench_run_once(struct session *s, const struct matrix *m, const struct bench_run *r, const struct bench_call *c, char **said,
@@ -101,16 +125,17 @@ int bench_run_once(struct session *s, const struct matrix *m, const struct bench
 	int status;
 
 	*said = *error = NULL;
-	if ((path && bring_file(s, path, &there, e) < 0) || lifeline(s, life, e) < 0)
+	if ((path && bring_file(s, r, path, &there, error, e) < 0) || lifeline(s, life, e) < 0)
 		return -1;
+	if (*error)
+		return 0;
 	strv_add(&argv, "tierrun");
 	if (life[0] >= 0)
 		strv_add(&argv, "--until-eof");
 	strv_add(&argv, "-o");
 	strv_add(&argv, "-");
 	matrix_command(m, r, there, &argv);
-	status = guest_call_text(&s->guest, &(struct call){ .argv = (const char *const *)argv.v, .in = life[0], .tick = c->tick, .arg = c->arg },
-				 &out, &err, e);
+	status = call_tierrun(s, &argv, c, life[0], &out, &err, e);
 	if (judge(s, status, c->image, &err, error, e) < 0)
 		return -1;
 	*said = out.n ? steal(out.s) : NULL;

@@ -14,6 +14,3 @@ struct bench_call {
 };
 int bench_run_once(struct session *s, const struct matrix *m, const struct bench_run *r, const struct bench_call *c, char **said,
 		   char **error, struct err *e);
-
-/* The path of the run's file on this host, the caller's to free; NULL: it has none. */
-char *bench_file_path(const char *dir, const struct bench_run *r);

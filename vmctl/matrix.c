@@ -46,7 +46,7 @@ static void add_slug(struct text *t, const char *prefix, const char *s)
 		return;
 	text_addf(t, "%s%s", t->n ? "-" : "", prefix);
 	for (; *s; s++) {
-		char c = isalnum((unsigned char)*s) || strchr("._+", *s) ? *s : '-';
+		char c = isalnum((unsigned char)*s) || (t->n && strchr("._+", *s)) ? *s : '-';
 
 		if (c != '-' || (t->n && t->s[t->n - 1] != '-'))
 			text_add(t, &c, 1);
@@ -139,8 +139,10 @@ void matrix_make(struct matrix *m, const struct experiment *x)
 
 void matrix_free(struct matrix *m)
 {
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
 		free(m->v[i].label);
+		free(m->v[i].file_sha256);
+	}
 	free(m->v);
 	*m = (struct matrix){ 0 };
 }
@@ -158,9 +160,9 @@ void matrix_identify(struct matrix *m, const char *const *where)
 
 	for (size_t i = 0; i < m->n; i++) {
 		struct bench_run *r = &m->v[i];
-		auto_free char *numbers = strf("%ld %ld %ju %ju", r->repetition, x->seed, (uintmax_t)x->interval_ms, (uintmax_t)x->warm_up_ms);
+		auto_free char *numbers = strf("%ld %ld %ju %ju", r->repetition, r->workload->repeats ? x->seed : 0, (uintmax_t)x->interval_ms, (uintmax_t)x->warm_up_ms);
 		const char *const own[] = { FORMAT, r->words, r->scheme, or_else(r->scope, ""), r->ratio, or_else(r->threads, ""),
-					    or_else(r->skew, ""), or_else(r->case_name, ""), numbers };
+					    or_else(r->skew, ""), or_else(r->case_name, ""), or_else(r->file_sha256, ""), numbers };
 		struct digest *d = digest_new(DIGEST_SHA256);
 		char hex[DIGEST_HEX];
 

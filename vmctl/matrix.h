@@ -10,6 +10,7 @@ struct bench_run {
 	const char *case_name, *scheme, *scope, *ratio, *threads, *skew; /* NULL: it has none */
 	long repetition;       /* from 1 */
 	char id[17];           /* of all that it depends on; see matrix_identify() */
+	char *file_sha256;     /* own: of the file that goes along; NULL: there is none */
 	char *label;           /* own: for people and file names, "gups-1G-autonuma-eat-6000MiB-t2-r1" */
 };
 
@@ -24,8 +25,7 @@ struct matrix {
 void matrix_make(struct matrix *m, const struct experiment *x);
 void matrix_free(struct matrix *m);
 
-/* Gives each run its id, by which its result is known again: of the run, of the experiment's settings, and of where it runs (digests of machine
- * file, image, and files that go along). */
+/* Gives each run its id, by which its result is known again: of the run with its file, of the experiment's settings, and of where it runs. */
 void matrix_identify(struct matrix *m, const char *const *where);
 
 /* What tierrun is told: its words, to be put behind the program's name. file: where the workload's file is in the guest; NULL: it has none. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
 #include "tierrun.h"
 
@@ -88,8 +89,14 @@ static int sync_folder(const char *path)
 int tier_write_whole(const char *path, const char *text, size_t n)
 {
 	char part[PATH_MAX];
+	struct stat st;
 	int fd;
 
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {	/* /dev/stdout stays what it is */
+		if (tier_write(path, text))
+			return 0;
+		return bench_error(BENCH_FAILED, "can't write %s: %s", path, strerror(errno));
+	}
 	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
 		return bench_error(BENCH_FAILED, "%s: the name is too long", path);
 	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);

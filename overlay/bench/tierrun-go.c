@@ -1,6 +1,7 @@
 /* The run itself: from the journal to when all is put back. See tierrun.h. */
 #define _GNU_SOURCE	/* ppoll */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "tierrun-go.h"
 
@@ -52,11 +54,15 @@ static int start_eater(struct go *g)
 	if ((rc = tier_start(&g->eater, argv, BENCH_ANY_NODE, "")))
 		return rc;
 	while (n < sizeof(line) - 1 && !strchr(line, '\n')) {
-		struct pollfd f[] = { { g->eater.out, POLLIN, 0 }, { g->signals, POLLIN, 0 } };
+		struct pollfd f[] = { { g->eater.out, POLLIN, 0 }, { g->signals, POLLIN, 0 }, { p->until_eof ? 0 : -1, POLLIN, 0 } };
+		int ready = poll(f, 3, (int)(EATER_PATIENCE * 1000));
 
-		if (poll(f, 2, (int)(EATER_PATIENCE * 1000)) <= 0 && errno != EINTR)
+		if (ready == 0 || (ready < 0 && errno != EINTR))
 			break;
+		if (ready < 0)
+			continue;
 		tier_hear_signals(g);
+		tier_look_at_input(g, &f[2]);
 		if (g->told)
 			return BENCH_FAILED;
 		if (!f[0].revents)
@@ -147,6 +153,41 @@ static int prepare(struct go *g)
 	return migrates ? start_scheme(g) : 0;
 }
 
+static int eater_failed(struct go *g, const char *when)
+{
+	char line[1024] = "";
+	ssize_t n = read(g->eater.err, line, sizeof(line) - 1);
+
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return bench_error(BENCH_FAILED, "the eaten memory was given back %s: %s", when,
+			   *line ? line : WIFSIGNALED(g->eater.status) ? strsignal(WTERMSIG(g->eater.status)) : "memeater ended");
+}
+
+int tier_look_at_eater(struct go *g)
+{
+	if (g->eater.pid <= 0 || waitpid(g->eater.pid, &g->eater.status, WNOHANG) != g->eater.pid)
+		return 0;
+	g->eater.pid = 0;
+	return eater_failed(g, "while the workload ran");
+}
+
+/* Told to end, it looks whether all of it was still there. */
+static int end_eater(struct go *g)
+{
+	int fd = g->eater.pid > 0 ? fcntl(g->eater.err, F_DUPFD_CLOEXEC, 3) : -1, rc = 0;
+	bool ours = g->eater.pid > 0;
+
+	tier_end(&g->eater);
+	g->eater.err = fd;
+	if (ours && WIFEXITED(g->eater.status) && WEXITSTATUS(g->eater.status))
+		rc = eater_failed(g, "before the end");
+	if (fd >= 0)
+		close(fd);
+	g->eater.err = -1;
+	return rc;
+}
+
 /* In the order in which it was made, from the end. The journal stays where something could not be put back. */
 static int put_back(struct go *g)
 {
@@ -156,8 +197,8 @@ static int put_back(struct go *g)
 	tier_end(&g->workload);
 	if (g->p->schemes & TIER_MIGRATES)
 		g->r->damon = tier_damon();
-	tier_end(&g->eater);
-	rc = tier_settings_restore(&g->p->settings);
+	rc = end_eater(g);
+	rc = tier_settings_restore(&g->p->settings) || rc;
 	return tier_journal_undo(&unused) || rc ? BENCH_FAILED : 0;
 }
 
@@ -176,6 +217,7 @@ int tier_go(struct tier_plan *p, struct tier_result *r, int *told)
 	struct go g = { .p = p, .r = r, .workload = { .out = -1, .err = -1 }, .eater = { .out = -1, .err = -1 }, .oom_kills = tier_oom_kills() };
 	int rc, back;
 
+	g.now = r->nodes;
 	g.signals = open_signals();
 	if (g.signals < 0)
 		return bench_error(BENCH_FAILED, "no signalfd: %s", strerror(errno));

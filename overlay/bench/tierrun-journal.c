@@ -88,21 +88,30 @@ void tier_journal_end(void)
 
 /* -- Undoing --------------------------------------------------------------------------------- */
 
+static bool is_so(const char *path, const char *value)
+{
+	char said[TIER_TEXT];
+
+	return tier_read(path, said, sizeof(said)) && !strcmp(said, value);
+}
+
 static int undo_knob(char *text)
 {
-	char *value = strchr(text, ' '), *open, *close;
+	char *value = strchr(text, ' '), *open, *close, whole[TIER_TEXT];
 	tier_path path;
 
 	if (!value)
 		return 0;
 	*value++ = '\0';
+	snprintf(whole, sizeof(whole), "%s", value);
 	open = strchr(value, '[');
 	close = open ? strchr(open, ']') : NULL;
 	if (close) {
 		*close = '\0';
 		value = open + 1;
 	}
-	if (tier_write(tier_at(path, "%s", text), value))
+	/* What was never changed need not be put back, and perhaps can't. */
+	if (tier_write(tier_at(path, "%s", text), value) || is_so(path, whole))
 		return 0;
 	return bench_error(BENCH_FAILED, "can't put %s back to '%s': %s", text, value, strerror(errno));
 }

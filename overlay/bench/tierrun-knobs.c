@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tierrun.h"
 
@@ -120,6 +121,8 @@ int tier_settings_check(struct tier_settings *s)
 					   t->knob->name, t->knob->files[0], t->knob->needs);
 		if (!tier_read(tier_at(path, "%s", t->file), t->before, sizeof(t->before)))
 			return bench_error(BENCH_FAILED, "can't read %s: %s: run it as root", t->file, strerror(errno));
+		if (access(path, W_OK) < 0)
+			return bench_error(BENCH_FAILED, "can't write %s: %s: run it as root, and not in a container", t->file, strerror(errno));
 	}
 	return 0;
 }

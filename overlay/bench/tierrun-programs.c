@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,20 +142,44 @@ void tier_end(struct tier_child *c)
 	c->out = c->err = -1;
 }
 
-static char *read_all(int fd)
-{
-	size_t n = 0, size = 65536;
-	char *text = malloc(size);
-	ssize_t got;
+#define RUN_SECONDS	60	/* of tiermig and a workload's --footprint: a DAMON that is busy answers within 20 */
 
-	while (text && ((got = read(fd, text + n, size - n - 1)) > 0 || (got < 0 && errno == EINTR))) {
-		n += got > 0 ? (size_t)got : 0;
-		if (n + 1 == size)
-			text = realloc(text, size *= 2);
+static bool add(char **text, size_t *n, const char *more, size_t size)
+{
+	char *grown = realloc(*text, *n + size + 1);
+
+	if (!grown)
+		return false;
+	memcpy(grown + *n, more, size);
+	*n += size;
+	grown[*n] = '\0';
+	*text = grown;
+	return true;
+}
+
+/* Until both are closed, or it has taken too long. */
+static void read_both(struct tier_child *c, char **out, char **err)
+{
+	struct pollfd f[] = { { c->out, POLLIN, 0 }, { c->err, POLLIN, 0 } };
+	char **texts[] = { out, err };
+	size_t sizes[2] = { 0, 0 };
+	double until = bench_now() + RUN_SECONDS;
+	char piece[16384];
+
+	*out = *err = NULL;
+	while ((f[0].fd >= 0 || f[1].fd >= 0) && bench_now() < until) {
+		poll(f, 2, 1000);
+		for (int i = 0; i < 2; i++) {
+			ssize_t n = f[i].fd >= 0 && f[i].revents ? read(f[i].fd, piece, sizeof(piece)) : 1;
+
+			if (n == 0 || (n < 0 && errno != EINTR))
+				f[i].fd = -1;
+			else if (f[i].fd >= 0 && f[i].revents && n > 0 && !add(texts[i], &sizes[i], piece, (size_t)n))
+				f[i].fd = -1;
+		}
 	}
-	if (text)
-		text[n] = '\0';
-	return text;
+	if (bench_now() >= until)
+		kill(-c->pid, SIGKILL);
 }
 
 static void close_both(struct tier_child *c)
@@ -189,8 +214,7 @@ int tier_run(char *const *argv, char **out, bool quiet)
 	*out = NULL;
 	if (rc)
 		return rc;
-	*out = read_all(c.out);	/* its messages are short: they do not fill the other pipe */
-	said = read_all(c.err);
+	read_both(&c, out, &said);
 	rc = tier_wait(&c);
 	if (said)
 		said[strcspn(said, "\n")] = '\0';

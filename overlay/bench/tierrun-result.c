@@ -17,7 +17,7 @@ void tier_note(struct tier_result *r, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (r->n_notes == sizeof(r->notes) / sizeof(r->notes[0]))
+	if (r->n_notes == TIER_MAX_NOTES)
 		return;
 	va_start(ap, fmt);
 	if (vasprintf(&r->notes[r->n_notes], fmt, ap) >= 0)
@@ -211,17 +211,14 @@ static void put_damon(FILE *f, const char *status)
 	putc(']', f);
 }
 
-static void put_sample(FILE *f, const struct tier_counters *c, const struct tier_sample *s, double zero)
+static void put_sample(FILE *f, const struct tier_counters *c, const struct tier_nodes *nodes, const struct tier_sample *s, double zero)
 {
 	fprintf(f, "{\"at\":%.3f,\"counters\":", s->at - zero);
 	put_counts(f, c, &s->counts);
 	fputs(",\"nodes\":{", f);
-	for (int i = 0; i < s->nodes.n; i++) {
-		const struct tier_node *n = &s->nodes.v[i];
-
-		fprintf(f, "%s\"%d\":{\"free\":%" PRIu64 ",\"anon\":%" PRIu64 ",\"file\":%" PRIu64 "}", i ? "," : "", n->node,
-			n->free, n->anon, n->file);
-	}
+	for (int i = 0; i < nodes->n; i++)
+		fprintf(f, "%s\"%d\":{\"free\":%" PRIu64 ",\"anon\":%" PRIu64 ",\"file\":%" PRIu64 "}", i ? "," : "", nodes->v[i].node,
+			s->nodes[i].free, s->nodes[i].anon, s->nodes[i].file);
 	putc('}', f);
 	putc('}', f);
 }
@@ -262,7 +259,7 @@ static void put_guest(FILE *f, const struct tier_plan *p, const struct tier_resu
 	fputs("},\"samples\":[", f);
 	for (size_t i = 0; i < r->samples.n; i++) {
 		fputs(i ? "," : "", f);
-		put_sample(f, &p->counters, &r->samples.v[i], zero);
+		put_sample(f, &p->counters, &r->nodes, &r->samples.v[i], zero);
 	}
 	putc(']', f);
 	if (r->damon)
@@ -292,14 +289,13 @@ static void proc_value(const char *file, const char *key, char value[TIER_TEXT])
 }
 
 /* Of the machine that it runs on: in a guest, vmctl says instead what is around it. */
-static void put_where(FILE *f)
+static void put_where(FILE *f, time_t began)
 {
 	char date[32], name[256] = "", model[TIER_TEXT], total[TIER_TEXT];
-	time_t now = time(NULL);
 	struct utsname u;
 	struct tm tm;
 
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&began, &tm));
 	gethostname(name, sizeof(name) - 1);
 	uname(&u);
 	proc_value("/proc/cpuinfo", "model name", model);
@@ -322,7 +318,7 @@ char *tier_result_text(const struct tier_plan *p, const struct tier_result *r, s
 	fprintf(f, "{\"format\":1,\"status\":\"%s\"", r->status);
 	if (r->error)
 		put_key(f, "error", r->error);
-	put_where(f);
+	put_where(f, r->began);
 	put_guest(f, p, r);
 	fputs("}\n", f);
 	fclose(f);

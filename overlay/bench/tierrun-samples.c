@@ -15,7 +15,7 @@ char *tier_damon(void)
 	return NULL;
 }
 
-bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const struct tier_nodes *like)
+bool tier_sample(struct tier_samples *s, const struct tier_counters *c, struct tier_nodes *nodes)
 {
 	struct tier_sample *grown;
 
@@ -25,15 +25,21 @@ bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const st
 			return false;
 		s->v = grown;
 	}
-	s->v[s->n] = (struct tier_sample){ .at = bench_now(), .nodes = *like };
+	s->v[s->n] = (struct tier_sample){ .at = bench_now(), .nodes = calloc((size_t)nodes->n, sizeof(struct tier_amounts)) };
+	if (!s->v[s->n].nodes)
+		return false;
 	tier_counters_read(c, &s->v[s->n].counts);
-	tier_nodes_update(&s->v[s->n].nodes);
+	tier_nodes_update(nodes);
+	for (int i = 0; i < nodes->n; i++)
+		s->v[s->n].nodes[i] = (struct tier_amounts){ nodes->v[i].free, nodes->v[i].anon, nodes->v[i].file };
 	s->n++;
 	return true;
 }
 
 void tier_samples_free(struct tier_samples *s)
 {
+	for (size_t i = 0; i < s->n; i++)
+		free(s->v[i].nodes);
 	free(s->v);
 	*s = (struct tier_samples){ 0 };
 }

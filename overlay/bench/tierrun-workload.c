@@ -106,7 +106,7 @@ static void drain(struct go *g, int *fd, bool output)
 }
 
 /* Standard input: who started it holds its other end. */
-static void look_at_input(struct go *g, struct pollfd *f)
+void tier_look_at_input(struct go *g, struct pollfd *f)
 {
 	char text[256];
 
@@ -136,9 +136,13 @@ static void look_at_cgroup(struct go *g)
 /* A clock that went on while nothing ran: the host was asleep, or the guest was stopped. */
 static void look_at_gap(struct go *g, double late)
 {
-	if (late > GAP * g->p->interval)
-		tier_note(g->r, "No sample for %.1f s, %.1f s after the start: the machine, or its host, stood still.", late + g->p->interval,
-			  bench_now() - g->begun);
+	if (late <= GAP * g->p->interval)
+		return;
+	g->r->gaps++;
+	if (late + g->p->interval > g->r->gap) {
+		g->r->gap = late + g->p->interval;
+		g->r->gap_at = bench_now() - g->begun;
+	}
 }
 
 static int sample(struct go *g, double *next)
@@ -149,7 +153,7 @@ static int sample(struct go *g, double *next)
 	if (p->interval <= 0 || now < *next || g->workload.out < 0)
 		return 0;
 	look_at_gap(g, now - *next);
-	if (!tier_sample(&g->r->samples, &p->counters, &g->r->nodes))
+	if (!tier_sample(&g->r->samples, &p->counters, &g->now))
 		return bench_error(BENCH_FAILED, "no memory for samples");
 	look_at_cgroup(g);
 	while (*next <= now)
@@ -163,11 +167,13 @@ static void wait_for_news(struct go *g, struct pollfd f[4], double next)
 
 	f[2] = (struct pollfd){ .fd = g->workload.out, .events = POLLIN };
 	f[3] = (struct pollfd){ .fd = g->workload.err, .events = POLLIN };
+	if (g->p->timeout > 0 && g->begun + g->p->timeout - bench_now() < wait)
+		wait = g->begun + g->p->timeout - bench_now();
 	if (g->workload.out < 0 && g->workload.err < 0)	/* it is about to end */
 		wait = 0.01;
 	poll(f, 4, wait > 0 ? (int)(wait * 1000) + 1 : 0);
 	tier_hear_signals(g);
-	look_at_input(g, &f[0]);
+	tier_look_at_input(g, &f[0]);
 	if (f[2].revents)
 		drain(g, &g->workload.out, true);
 	if (f[3].revents)
@@ -188,9 +194,10 @@ static int attend(struct go *g)
 			return BENCH_FAILED;
 		if (p->timeout > 0 && bench_now() - g->begun > p->timeout)
 			return bench_error(BENCH_FAILED, "%s took longer than %g s, and was ended", p->command[0], p->timeout);
-		if ((rc = sample(g, &next)))
+		if ((rc = tier_look_at_eater(g)) || (rc = sample(g, &next)))
 			return rc;
 	}
+	kill(-g->workload.pid, SIGKILL);	/* what it may have left behind */
 	g->workload.pid = 0;
 	return 0;
 }
@@ -241,6 +248,9 @@ int tier_run_workload(struct go *g)
 	g->r->sampler_cpu = cpu_of(RUSAGE_SELF) - before;
 	if (rc)
 		return rc;
+	if (g->r->gaps)
+		tier_note(g->r, "No sample for %.1f s, %.1f s after the start%s: the machine, or its host, stood still.", g->r->gap, g->r->gap_at,
+			  g->r->gaps > 1 ? ", which is the longest gap of several" : "");
 	if (g->outside > (1 << 20))
 		tier_note(g->r, "%" PRIu64 " pages of the workload were not in its cgroup, and were not migrated.", g->outside / 4096);
 	return judge(g);

@@ -34,15 +34,21 @@ static void plan_schemes(struct tier_plan *p)
 {
 	bool autonuma = p->schemes & TIER_AUTONUMA;
 
-	if (!autonuma || !tier_asked(&p->settings, "numa_balancing"))
-		tier_want(&p->settings, "numa_balancing", autonuma ? "2" : "0");
-	if (!autonuma || !tier_asked(&p->settings, "demotion_enabled"))
-		tier_want(&p->settings, "demotion_enabled", autonuma ? "1" : "0");
+	/* What is to be on has to be there; what is to be off need not. */
+	if (autonuma && !tier_asked(&p->settings, "numa_balancing"))
+		tier_ask(&p->settings, "numa_balancing=2");
+	if (autonuma && !tier_asked(&p->settings, "demotion_enabled"))
+		tier_ask(&p->settings, "demotion_enabled=1");
+	if (!autonuma) {
+		tier_want(&p->settings, "numa_balancing", "0");
+		tier_want(&p->settings, "demotion_enabled", "0");
+	}
 }
 
 /* All that can be known before anything is changed. */
 static int check(struct tier_plan *p, struct tier_result *r)
 {
+	tier_path path;
 	int rc = tier_nodes_read(&r->nodes);
 
 	if (rc)
@@ -55,9 +61,29 @@ static int check(struct tier_plan *p, struct tier_result *r)
 	    (rc = tier_check_programs(p)) ||
 	    (rc = tier_check_memory(p, r)))
 		return rc;
+	if (p->fast == p->slow && p->fast != BENCH_ANY_NODE)
+		return bench_error(BENCH_FAILED, "node %d is both fast and slow: give another with --fast or --slow", p->fast);
 	if ((p->schemes & TIER_MIGRATES) && p->slow == BENCH_ANY_NODE)
 		return bench_error(BENCH_FAILED, "there is no slow node to migrate to: this system has one node with memory");
+	if ((p->schemes & TIER_MIGRATES) && !tier_exists(tier_at(path, "/sys/kernel/mm/damon/admin")))
+		return bench_error(BENCH_FAILED, "the kernel has no DAMON (%s is not there): it needs CONFIG_DAMON_PADDR=y and CONFIG_DAMON_SYSFS=y, "
+				   "Linux 6.11", path);
 	return p->schemes & TIER_MIGRATES && !p->global ? tier_check_cgroup(p) : 0;
+}
+
+/* Before an hour's run, not after it. */
+static int check_output(const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = '\0';
+	if (access(slash ? dir : ".", W_OK) == 0)
+		return 0;
+	return bench_error(BENCH_FAILED, "can't write %s: %s", path, strerror(errno));
 }
 
 static int restore_only(void)
@@ -125,12 +151,15 @@ int main(int argc, char **argv)
 		umount2(DEBUGFS, MNT_DETACH);
 	if (rc)
 		return rc;
+	if (p.output && strcmp(p.output, "-") && (rc = check_output(p.output)))
+		return rc;
 	if (mode == TIER_CHECK) {
 		puts("tierrun: all of it could be done");
 		return bench_finish(0);
 	}
 	if (left)
-		tier_note(&r, "A run before this one was killed: what it had changed was put back first.");
+		tier_note(&r, "A run before this one did not come to its end: what it had changed was put back first.");
+	r.began = time(NULL);
 	rc = tier_go(&p, &r, &told);
 	rc = finish(&p, &r) ? BENCH_FAILED : rc;
 	result_free(&r);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "bench.h"
 
@@ -26,6 +27,7 @@ enum { TIER_BUSY = 3 };	/* exit status: another run is at work */
 #define TIER_MAX_KNOBS		32
 #define TIER_MAX_COUNTERS	64
 #define TIER_MAX_NODES		64
+#define TIER_MAX_NOTES		32
 #define TIER_TEXT		256	/* of a knob's value */
 
 /* -- Files: tierrun-files.c ------------------------------------------------------------------ */
@@ -150,10 +152,14 @@ bool tier_find_program(const char *name, tier_path path);
 
 /* -- Samples: tierrun-samples.c -------------------------------------------------------------- */
 
+struct tier_amounts {
+	uint64_t free, anon, file;
+};
+
 struct tier_sample {
 	double at;		/* bench_now() */
 	struct tier_counts counts;
-	struct tier_nodes nodes;
+	struct tier_amounts *nodes;	/* in the order of the nodes */
 };
 
 struct tier_samples {
@@ -165,7 +171,7 @@ struct tier_samples {
  * One more. False: no memory. DAMON is not asked: its answer comes only when its thread is between two regions, which can
  * be many seconds while it migrates; pgmigrate_success counts what it moves.
  */
-bool tier_sample(struct tier_samples *s, const struct tier_counters *c, const struct tier_nodes *like);
+bool tier_sample(struct tier_samples *s, const struct tier_counters *c, struct tier_nodes *nodes);
 void tier_samples_free(struct tier_samples *s);
 /* What DAMON's schemes have done, as JSON to free; NULL: nothing runs. */
 char *tier_damon(void);
@@ -198,11 +204,15 @@ struct tier_result {
 	char cgroup[TIER_TEXT];		/* "" none */
 	uint64_t eaten;
 	double began_at;		/* 0: unknown */
+	time_t began;
+	double gap;			/* the longest stretch without a sample, seconds; 0: none that is worth a word */
+	double gap_at;
+	int gaps;
 	struct tier_counts begin, end;
 	struct tier_samples samples;
 	char *damon, *workload;		/* JSON */
 	double sampler_cpu;
-	char *notes[16];
+	char *notes[TIER_MAX_NOTES + 1];	/* the last one stays NULL */
 	int n_notes;
 };
 
