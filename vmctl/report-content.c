@@ -193,9 +193,11 @@ void content_page(struct doc *d, const struct report *p, const struct comparison
 		part_comparison(d, c);
 	part_throughput(d, p);
 	part_moves(d, p);
+	part_hot(d, p);
 	part_damon(d, p);
 	part_notes(d, p);
 	part_series(d, p);
+	part_kernels(d, p);
 	part_latency(d, p);
 	part_machines(d, p);
 	part_knobs(d, p);

@@ -26,6 +26,7 @@ static const struct rule {
 	{ "damon-zero", false, say_damon_zero },
 	{ "damon-idle", false, say_damon_idle },
 	{ "damon-quota", false, say_damon_quota },
+	{ "hot-set", false, say_hot_set },
 	{ "damon-absent", true, say_damon_absent },
 	{ "many-failed", true, say_many_failed },
 	{ "contradiction", true, say_contradiction },
