@@ -75,6 +75,27 @@ static void the_time_is_that_of_the_first_look_with_four_fifths(void **state)
 	}
 }
 
+static void nonsense_is_not_known(void **state)
+{
+	static const char *const values[] = { "7", "\"x\"", "[]", "{}", "null", "[[1]]", "[{\"at\":[]}]", "{\"0\":{}}", "{\"0\":0}", "true", "1e999" };
+	static const char *const keys[] = { "hot_pages_begin", "hot_pages_end", "moves", "kernels", "intervals" };
+
+	(void)state;
+	for (size_t k = 0; k < COUNT(keys); k++)
+		for (size_t i = 0; i < COUNT(values); i++) {
+			struct doc d = { 0 };
+
+			add_hot(1, keep("\"x\":0,\"%s\":%s", keys[k], values[i]), k == COUNT(keys) - 1 ? "[{\"hot_pages_per_node\":[1]}]" : NULL);
+			report_make(&report, &list, NULL);
+			assert_true(isnan(report.groups[0].m[M_HOT_END].mean) && isnan(report.groups[0].m[M_HOT_SECS].mean));
+			content_page(&d, &report, NULL);
+			for (size_t b = 0; b < d.n; b++)
+				assert_false(d.v[b].kind == B_HEADING && d.v[b].id && (!strcmp(d.v[b].id, "hot-set") || !strcmp(d.v[b].id, "kernels")));
+			doc_free(&d);
+			drop();
+		}
+}
+
 static void shares_are_of_nodes_that_are_fast_by_their_tier(void **state)
 {
 	static const char *const one_node = "[{\"node\":0,\"cpus\":\"0-1\",\"total\":2147483648,\"tier\":4},{\"node\":1,\"cpus\":\"\",\"total\":0}]";
@@ -207,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_time_is_that_of_the_first_look_with_four_fifths),
+		cmocka_unit_test(nonsense_is_not_known),
 		cmocka_unit_test(shares_are_of_nodes_that_are_fast_by_their_tier),
 		cmocka_unit_test(where_the_hot_set_went_is_said),
 		cmocka_unit_test(of_a_hot_set_that_moved_only_its_new_place_counts),
