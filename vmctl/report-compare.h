@@ -4,7 +4,7 @@
 
 struct pair {
 	const struct group *a, *b;
-	struct difference d[N_METRICS]; /* b - a, in units of work a second, or pages */
+	struct difference d[N_METRICS]; /* b - a, in units of work a second, pages, shares or seconds */
 };
 
 struct comparison {

@@ -125,32 +125,39 @@ void part_summary(struct doc *d, const struct report *p)
 	speed_notes(d, p);
 }
 
+/* Whom it is about; the caller's to free. NULL: the only combination, which needs no name. */
+static char *about(const struct report *p, const struct sentence *s)
+{
+	bool note = !strcmp(s->rule, NOTE), all = s->labels.n == p->n_groups;
+	auto_free char *labels = NULL;
+
+	for (size_t i = 0; i < p->n_groups && all; i++)
+		all = strv_has(&s->labels, p->groups[i].label);
+	labels = !all ? joined(&s->labels, SOME_LABELS, "; ") : p->n_groups > 1 ? xstrdup("all combinations") : NULL;
+	if (!note)
+		return steal(labels);
+	return strf("the runner's own note%s%s", labels ? ": " : "", labels ? labels : "");
+}
+
 /* Many sentences by one rule, one for each group with its own figures, are folded after the first few. */
 void part_sentences(struct doc *d, const struct report *p)
 {
 	struct sentences s;
-	auto_strv notes = { 0 };
 
 	sentences_make(&s, p);
 	for (size_t i = 0, of_rule = 0; i < s.n; i++) {
 		const struct sentence *now = &s.v[i];
-		auto_free char *labels = now->labels.n == p->n_groups && p->n_groups > 1 ? xstrdup("all combinations") :
-					 p->n_groups > 1 ? joined(&now->labels, SOME_LABELS, "; ") : NULL;
-		bool next = i + 1 < s.n && !strcmp(s.v[i + 1].rule, now->rule);
+		auto_free char *labels = about(p, now);
+		bool next = i + 1 < s.n && !strcmp(s.v[i + 1].rule, now->rule) && s.v[i + 1].warning == now->warning;
 
-		of_rule = i && !strcmp(s.v[i - 1].rule, now->rule) ? of_rule + 1 : 1;
+		of_rule = i && !strcmp(s.v[i - 1].rule, now->rule) && s.v[i - 1].warning == now->warning ? of_rule + 1 : 1;
 		if (of_rule == SOME_LABELS && next)
-			doc_fold(d, "The same of the other combinations", false);
+			doc_fold(d, !strcmp(now->rule, NOTE) ? "More of the runner's notes" : "The same of the other combinations", false);
 		doc_item(d, now->warning, now->text, labels);
 		if (of_rule > SOME_LABELS && !next)
 			doc_add(d, B_CLOSE, NULL);
 	}
-	for (size_t i = 0; i < p->results->n; i++)
-		for (size_t j = 0; j < p->results->v[i]->notes.n; j++)
-			add_once(&notes, p->results->v[i]->notes.v[j]);
-	for (size_t i = 0; i < notes.n; i++)
-		doc_item(d, false, notes.v[i], "the runner's own note");
-	if (!s.n && !notes.n)
+	if (!s.n)
 		doc_add(d, B_TEXT, "The counters say nothing that needs words.");
 	sentences_free(&s);
 }
@@ -193,9 +200,11 @@ void content_page(struct doc *d, const struct report *p, const struct comparison
 		part_comparison(d, c);
 	part_throughput(d, p);
 	part_moves(d, p);
+	part_hot(d, p);
 	part_damon(d, p);
 	part_notes(d, p);
 	part_series(d, p);
+	part_kernels(d, p);
 	part_latency(d, p);
 	part_machines(d, p);
 	part_knobs(d, p);

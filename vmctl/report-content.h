@@ -19,6 +19,8 @@ void part_throughput(struct doc *d, const struct report *p);
 void part_moves(struct doc *d, const struct report *p);
 void part_damon(struct doc *d, const struct report *p);
 void part_notes(struct doc *d, const struct report *p);
+void part_hot(struct doc *d, const struct report *p);
+void part_kernels(struct doc *d, const struct report *p);
 void part_latency(struct doc *d, const struct report *p);
 void part_not_done(struct doc *d, const struct report *p);
 void part_runs(struct doc *d, const struct report *p);

@@ -146,4 +146,7 @@ const struct metric_kind metrics[N_METRICS] = {
 	[M_DAMON_DOWN] = { "damon_demoted", "demoted by DAMON", damon_down },
 	[M_MIGRATED] = { "migrated", "migrated in all", migrated },
 	[M_FAILED] = { "migrate_failed", "failed to migrate", failed },
+	[M_HOT_BEGIN] = { "hot_fast_begin", "share of the hot set on fast nodes at the begin", hot_share_begin },
+	[M_HOT_END] = { "hot_fast_end", "share of the hot set on fast nodes at the end", hot_share_end },
+	[M_HOT_SECS] = { "hot_fast_secs", "seconds until four fifths of the hot set were on fast nodes", hot_secs_until },
 };

@@ -45,6 +45,8 @@ char *say_damon_quota(const struct group *g);
 char *say_rate_limit(const struct group *g);
 char *say_free_room(const struct group *g);
 
+char *say_hot_set(const struct group *g);
+
 /* What is not as it should be. */
 char *say_many_failed(const struct group *g);
 char *say_contradiction(const struct group *g);

@@ -26,6 +26,7 @@ static const struct rule {
 	{ "damon-zero", false, say_damon_zero },
 	{ "damon-idle", false, say_damon_idle },
 	{ "damon-quota", false, say_damon_quota },
+	{ "hot-set", false, say_hot_set },
 	{ "damon-absent", true, say_damon_absent },
 	{ "many-failed", true, say_many_failed },
 	{ "contradiction", true, say_contradiction },
@@ -46,6 +47,7 @@ char *sentence_of(const char *rule, const struct group *g)
 	return NULL;
 }
 
+/* Takes the text. */
 static void add(struct sentences *s, const struct rule *rule, char *text, const char *label)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -59,6 +61,48 @@ static void add(struct sentences *s, const struct rule *rule, char *text, const 
 	strv_add(&s->v[s->n++].labels, label);
 }
 
+/* ---- the runner's notes ---- */
+
+/* Words of notes after which a run was not as it was asked for, or its figures are not those of the scheme alone. */
+static const char *const grave[] = { "and was not woken", "At the end kswapd had given node", "This kernel does not tune DAMON" };
+
+static bool is_grave(const char *note)
+{
+	for (size_t i = 0; i < sizeof(grave) / sizeof(*grave); i++)
+		if (strstr(note, grave[i]))
+			return true;
+	return false;
+}
+
+/* The label of the group, with how many of its runs have the note if that is not all. */
+static char *label_with(const struct report *p, const struct group *g, const char *note)
+{
+	size_t having = 0;
+
+	for (size_t i = 0; i < p->results->n; i++)
+		having += !key_compare(&p->results->v[i]->key, g->key) && strv_has(&p->results->v[i]->notes, note);
+	return having == g->n + g->bad ? xstrdup(g->label) : strf("%s%s%zu of %zu runs", g->label, *g->label ? ", " : "", having, g->n + g->bad);
+}
+
+static void add_notes(struct sentences *s, const struct report *p, const struct group *g, bool warning)
+{
+	const struct rule rule = { .name = NOTE, .warning = warning };
+	auto_strv notes = { 0 };
+
+	for (size_t i = 0; i < p->results->n; i++) {
+		const struct result *r = p->results->v[i];
+
+		for (size_t j = 0; j < r->notes.n && !key_compare(&r->key, g->key); j++)
+			if (is_grave(r->notes.v[j]) == warning && !strv_has(&notes, r->notes.v[j]))
+				strv_add(&notes, r->notes.v[j]);
+	}
+	for (size_t i = 0; i < notes.n; i++) {
+		auto_free char *label = label_with(p, g, notes.v[i]);
+
+		add(s, &rule, xstrdup(notes.v[i]), label);
+	}
+}
+
 void sentences_make(struct sentences *s, const struct report *p)
 {
 	*s = (struct sentences){ 0 };
@@ -69,6 +113,9 @@ void sentences_make(struct sentences *s, const struct report *p)
 			if (text)
 				add(s, &rules[i], text, p->groups[j].label);
 		}
+	for (int warning = 1; warning >= 0; warning--)
+		for (size_t j = 0; j < p->n_groups; j++)
+			add_notes(s, p, &p->groups[j], warning);
 }
 
 void sentences_free(struct sentences *s)

@@ -4,9 +4,9 @@
 
 /* A sentence, and the groups of which it is true. */
 struct sentence {
-	const char *rule; /* the name of the rule in the table */
+	const char *rule; /* the name of the rule in the table; NOTE: the runner's own words */
 	char *text;
-	struct strv labels; /* the groups' labels */
+	struct strv labels; /* the groups' labels; of a note that not all of a group's runs have, with how many do */
 	bool warning;       /* the figures are not to be trusted as they stand, or the run was not as asked */
 };
 
@@ -15,7 +15,10 @@ struct sentences {
 	size_t n;
 };
 
-/* In the order of the rules. Those of groups that say the same in the same words come together. */
+#define NOTE "note"
+
+/* In the order of the rules, and then the notes of runs, done or not. Those of groups that say the same in the same words come
+ * together. */
 void sentences_make(struct sentences *s, const struct report *p);
 void sentences_free(struct sentences *s);
 

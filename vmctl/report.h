@@ -12,6 +12,9 @@ enum metric {
 	M_DAMON_DOWN, /* and to slower                                                     */
 	M_MIGRATED,   /* pgmigrate_success: all of these, and more                         */
 	M_FAILED,     /* pgmigrate_fail                                                    */
+	M_HOT_BEGIN,  /* the share of the hot set that is on fast nodes, from 0 to 1       */
+	M_HOT_END,
+	M_HOT_SECS,   /* seconds until HOT_THERE of it was there for the first time        */
 	N_METRICS,
 };
 
@@ -74,6 +77,15 @@ bool node_is_slow(const struct result *r, double node);
 size_t tiers_of(const struct result *r, size_t *nodes);
 /* DAMON's scheme moves pages (1: to faster memory, -1: to slower, 0: it does not move). */
 int damon_direction(const struct result *r, const struct result_damon *d);
+
+#define HOT_THERE 0.8
+
+/* Of a run with a hot set and both fast and slow nodes; else NAN. Until: since the work began or, of a hot set that moved, since
+ * then; NAN as well if it never was there. Watched: so long it was looked where it is. */
+double hot_share_begin(const struct result *r);
+double hot_share_end(const struct result *r);
+double hot_secs_until(const struct result *r);
+double hot_secs_watched(const struct result *r);
 
 /* The counters of the notes, in their order. */
 extern const char *const notes_counters[];

@@ -1,77 +1,8 @@
-/* The form of a result file: tables of keys and of where their values go. A value of another type than it should have is
- * one that is not known. */
+/* Reads a result file, by the tables of its keys. A value of another type than it should have is one that is not known. */
 #include <json-c/json.h>
 #include <string.h>
 
-#include "results.h"
-
-enum kind { TEXT, NUMBER };
-
-struct field {
-	const char *key;
-	enum kind kind;
-	size_t off;
-};
-
-#define IN(type, key, kind, member) { key, kind, offsetof(struct type, member) }
-
-static const struct field run_fields[] = {
-	IN(result, "machine", TEXT, key.machine), IN(result, "workload", TEXT, key.workload), IN(result, "args", TEXT, key.args),
-	IN(result, "scheme", TEXT, key.scheme), IN(result, "scope", TEXT, key.scope), IN(result, "ratio", TEXT, key.ratio),
-	IN(result, "skew", TEXT, key.skew), IN(result, "threads", NUMBER, key.threads), IN(result, "id", TEXT, id),
-	IN(result, "experiment", TEXT, experiment), IN(result, "case", TEXT, case_name), IN(result, "repetition", NUMBER, repetition),
-	IN(result, "interval_secs", NUMBER, interval_secs), IN(result, "warm_up_secs", NUMBER, warm_up_secs),
-	IN(result, "seed", NUMBER, seed), { 0 },
-};
-
-static const struct field provenance_fields[] = {
-	IN(provenance, "date", TEXT, date), IN(provenance, "tierlab", TEXT, tierlab), IN(provenance, "fast_path", NUMBER, fast_path),
-	IN(provenance, "topology", TEXT, topology), IN(provenance, "experiment_file.path", TEXT, experiment_path),
-	IN(provenance, "experiment_file.sha256", TEXT, experiment_sha256), IN(provenance, "machine_file.path", TEXT, machine_path),
-	IN(provenance, "machine_file.sha256", TEXT, machine_sha256), IN(provenance, "image.name", TEXT, image),
-	IN(provenance, "image.sha256", TEXT, image_sha256), IN(provenance, "kernel_image.sha256", TEXT, kernel_sha256),
-	IN(provenance, "qemu.version", TEXT, qemu), IN(provenance, "qemu.accelerator", TEXT, accelerator),
-	IN(provenance, "host.name", TEXT, host), IN(provenance, "host.cpus", NUMBER, cpus),
-	IN(provenance, "host.cpu_model", TEXT, cpu_model), IN(provenance, "host.memory", NUMBER, memory),
-	IN(provenance, "host.kernel", TEXT, host_kernel), { 0 },
-};
-
-static const struct field guest_fields[] = {
-	IN(result, "kernel", TEXT, kernel), IN(result, "cmdline", TEXT, cmdline), IN(result, "cpus", TEXT, cpus),
-	IN(result, "cgroup", TEXT, cgroup), IN(result, "eater.node", NUMBER, eaten_node), IN(result, "eater.bytes", NUMBER, eaten),
-	IN(result, "sampler_cpu_secs", NUMBER, sampler_cpu_secs), { 0 },
-};
-
-static const struct field workload_fields[] = {
-	IN(result, "work_type", TEXT, work_type), IN(result, "secs", NUMBER, secs), IN(result, "work", NUMBER, work),
-	IN(result, "rate", NUMBER, rate), IN(result, "alloc_secs", NUMBER, alloc_secs), IN(result, "size_bytes", NUMBER, size_bytes), { 0 },
-};
-
-static const struct field node_fields[] = {
-	IN(result_node, "node", NUMBER, node), IN(result_node, "total", NUMBER, total), IN(result_node, "free", NUMBER, free),
-	IN(result_node, "tier", NUMBER, tier), IN(result_node, "cpus", TEXT, cpus), { 0 },
-};
-
-static const struct field knob_fields[] = {
-	IN(result_knob, "name", TEXT, name), IN(result_knob, "file", TEXT, file), IN(result_knob, "before", TEXT, before),
-	IN(result_knob, "asked", TEXT, asked), IN(result_knob, "during", TEXT, during), IN(result_knob, "after", TEXT, after), { 0 },
-};
-
-static const struct field damon_fields[] = {
-	IN(result_damon, "action", TEXT, action), IN(result_damon, "source", NUMBER, source), IN(result_damon, "target", NUMBER, target),
-	IN(result_damon, "nr_tried", NUMBER, nr_tried), IN(result_damon, "sz_tried", NUMBER, sz_tried),
-	IN(result_damon, "nr_applied", NUMBER, nr_applied), IN(result_damon, "sz_applied", NUMBER, sz_applied),
-	IN(result_damon, "qt_exceeds", NUMBER, qt_exceeds), { 0 },
-};
-
-static const struct field interval_fields[] = {
-	IN(result_interval, "at", NUMBER, at), IN(result_interval, "secs", NUMBER, secs), IN(result_interval, "work", NUMBER, work),
-	IN(result_interval, "rate", NUMBER, rate), { 0 },
-};
-
-static const struct field latency_fields[] = {
-	IN(result_latency, "bytes", NUMBER, bytes), IN(result_latency, "ns_per_load", NUMBER, ns), { 0 },
-};
+#include "result-keys.h"
 
 static struct json_object *get(struct json_object *o, const char *key)
 {
@@ -215,17 +146,27 @@ static void fill_samples(struct result *r, struct json_object *list)
 	}
 }
 
+static void fill_looks(struct result_interval *v, struct json_object *o)
+{
+	fill_pages(&v->pages, get(o, "pages_per_node"), NULL);
+	fill_pages(&v->hot, get(o, "hot_pages_per_node"), NULL);
+}
+
 static void fill_workload(struct result *r, struct json_object *o)
 {
-	struct json_object *list = get(o, "intervals");
+	struct json_object *list = get(o, "intervals"), *moves = get(o, "moves");
 
 	fill(r, workload_fields, o);
 	r->intervals = fill_list(list, interval_fields, sizeof(*r->intervals), &r->n_intervals);
 	for (size_t i = 0; i < r->n_intervals; i++)
-		fill_pages(&r->intervals[i].pages, get(json_object_array_get_idx(list, i), "pages_per_node"), NULL);
+		fill_looks(&r->intervals[i], json_object_array_get_idx(list, i));
 	r->latencies = fill_list(get(o, "sets"), latency_fields, sizeof(*r->latencies), &r->n_latencies);
+	r->kernels = fill_list(get(o, "kernels"), kernel_fields, sizeof(*r->kernels), &r->n_kernels);
 	fill_pages(&r->pages_begin, get(o, "pages_begin"), NULL);
 	fill_pages(&r->pages_end, get(o, "pages_end"), NULL);
+	fill_pages(&r->hot_begin, get(o, "hot_pages_begin"), NULL);
+	fill_pages(&r->hot_end, get(o, "hot_pages_end"), NULL);
+	r->moved_at = length(moves) ? number(get(json_object_array_get_idx(moves, length(moves) - 1), "at")) : NAN;
 }
 
 static void fill_words(struct strv *words, struct json_object *list)
@@ -318,15 +259,20 @@ void result_drop(struct result *r)
 	drop_list(r->nodes, node_fields, sizeof(*r->nodes), r->n_nodes);
 	drop_list(r->knobs, knob_fields, sizeof(*r->knobs), r->n_knobs);
 	drop_list(r->damon, damon_fields, sizeof(*r->damon), r->n_damon);
+	drop_list(r->kernels, kernel_fields, sizeof(*r->kernels), r->n_kernels);
 	for (size_t i = 0; i < r->n_samples; i++)
 		free(r->samples[i].anon.v);
-	for (size_t i = 0; i < r->n_intervals; i++)
+	for (size_t i = 0; i < r->n_intervals; i++) {
 		free(r->intervals[i].pages.v);
+		free(r->intervals[i].hot.v);
+	}
 	free(r->samples);
 	free(r->intervals);
 	free(r->latencies);
 	free(r->pages_begin.v);
 	free(r->pages_end.v);
+	free(r->hot_begin.v);
+	free(r->hot_end.v);
 	drop_counters(&r->begin);
 	drop_counters(&r->end);
 	strv_free(&r->notes);

@@ -56,12 +56,18 @@ struct result_sample {
 /* A stretch of the work that ended at `at`. */
 struct result_interval {
 	double at, secs, work, rate;
-	struct node_pages pages;
+	struct node_pages pages, hot; /* hot: those of the hot set */
 };
 
 /* What a load took, of a working set. */
 struct result_latency {
 	double bytes, ns;
+};
+
+/* A loop over arrays, as stream's copy: so many GB (10^9 bytes) a second. */
+struct result_kernel {
+	char *name;
+	double best, average, least;
 };
 
 struct provenance {
@@ -93,8 +99,10 @@ struct result {
 	double secs, work, rate, alloc_secs, size_bytes; /* rate: units of work a second */
 	struct result_interval *intervals;
 	struct result_latency *latencies;
-	size_t n_intervals, n_latencies;
-	struct node_pages pages_begin, pages_end;
+	struct result_kernel *kernels;
+	size_t n_intervals, n_latencies, n_kernels;
+	struct node_pages pages_begin, pages_end, hot_begin, hot_end;
+	double moved_at; /* when the hot set moved; NAN: it did not */
 };
 
 struct results {

@@ -11,7 +11,7 @@ struct sample {
 	double rate;
 	const char *status;   /* with its comma: "\"done\"," and maybe an error                            */
 	const char *end;      /* counters at the end, as JSON members; all begin at 100                   */
-	const char *nodes, *knobs, *damon, *samples, *intervals, *pages, *run, *provenance; /* JSON, whole */
+	const char *nodes, *knobs, *damon, *samples, *intervals, *pages, *run, *provenance, *notes; /* JSON, whole */
 };
 
 #define SAMPLE_END "\"pgpromote_success\":1100,\"pgpromote_candidate\":1000,\"pgdemote_kswapd\":400,\"pgdemote_direct\":200," \
@@ -32,11 +32,11 @@ static inline const char *sample_text(const struct sample *s)
 		    "\"guest\":{\"kernel\":\"6.12\",\"nodes\":%s,\"knobs\":%s,\"counters\":{\"begin\":{\"pgpromote_success\":100,"
 		    "\"pgpromote_candidate\":100,\"pgdemote_kswapd\":100,\"pgdemote_direct\":100,\"pgscan_kswapd\":100,\"pgscan_direct\":100,"
 		    "\"numa_hint_faults\":100,\"numa_pte_updates\":100,\"pgmigrate_success\":100,\"pgmigrate_fail\":100},\"end\":{%s}},"
-		    "\"samples\":%s,\"damon\":%s,\"workload\":{\"work_type\":\"GUPS\",\"secs\":10,\"work\":%.1f,\"rate\":%.1f,\"intervals\":%s,%s}}}",
+		    "\"samples\":%s,\"damon\":%s,\"notes\":%s,\"workload\":{\"work_type\":\"GUPS\",\"secs\":10,\"work\":%.1f,\"rate\":%.1f,\"intervals\":%s,%s}}}",
 		    OR(status, "\"done\","), OR(scheme, "autonuma"), s->repetition, OR(workload, "gups"), OR(args, "1G --seconds 10"),
 		    OR(scheme, "autonuma"), OR(ratio, "all"), s->repetition, OR(run, "\"warm_up_secs\":0"), s->repetition,
 		    OR(provenance, "\"qemu\":{\"version\":\"11.1.3\",\"accelerator\":\"tcg\"},\"fast_path\":true"), OR(nodes, TWO_TIERS),
-		    OR(knobs, BALANCING("2")), OR(end, SAMPLE_END), OR(samples, "[]"), OR(damon, "[]"), s->rate * 10, s->rate, OR(intervals, "[]"),
+		    OR(knobs, BALANCING("2")), OR(end, SAMPLE_END), OR(samples, "[]"), OR(damon, "[]"), OR(notes, "[]"), s->rate * 10, s->rate, OR(intervals, "[]"),
 		    OR(pages, "\"pages_begin\":{\"0\":1000,\"1\":500},\"pages_end\":{\"0\":1500}"));
 }
 

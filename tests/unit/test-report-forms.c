@@ -19,7 +19,7 @@ static void make_report(void)
 		add_sample(&list, (struct sample){ .repetition = i, .rate = 20e6 + i * 1e5, .run = "\"warm_up_secs\":0" });
 		add_sample(&list, (struct sample){ .repetition = i, .rate = 25e6 + i * 1e5, .scheme = "damon", .damon = DAMON });
 	}
-	add_sample(&list, (struct sample){ .repetition = 1, .rate = 18e6, .args = "5G --seconds 10" });
+	add_sample(&list, (struct sample){ .repetition = 1, .rate = 18e6, .args = "5G --seconds 10", .notes = "[\"At the end kswapd had given node 1 up: a, b.\"]" });
 	add_sample(&list, (struct sample){ .repetition = 1, .rate = 15e6, .ratio = "eat:6000MiB" });
 	add_sample(&list, (struct sample){ .repetition = 1, .rate = 9e6, .args = "7G --seconds 10",
 					   .status = "\"failed\",\"error\":\"a | b, \\\"c\\\" <i>\"," });

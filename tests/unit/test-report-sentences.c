@@ -1,7 +1,8 @@
 /* vmctl report: what the counters say. Of each rule, a run of which it holds, and one that is next to it and of which it does not. */
 #include "report-sample.h"
 
-#include "report-sentences.h"
+#include "file.h"
+#include "report-content.h"
 
 static struct results list;
 static struct report report;
@@ -164,6 +165,78 @@ static void the_same_words_stand_once(void **state)
 	results_free(&list);
 }
 
+/* ---- the runner's notes ---- */
+
+#define WOKEN "kswapd had given node 0 up after an earlier run; it was woken before this one."
+#define LEFT "kswapd had given node 0 up after an earlier run, and was not woken: nothing makes room there for promotion. " \
+	"Reboot before you trust this run."
+#define AT_END "At the end kswapd had given node 1 up: it found nothing there that it could free or demote."
+#define UNTUNED "This kernel does not tune DAMON's intervals and quotas (Linux 6.16 does): damon is the same as hmsdk here."
+
+static const char *page(void)
+{
+	struct doc d = { 0 };
+	char *text;
+
+	report_make(&report, &list, NULL);
+	part_sentences(&d, &report);
+	strv_take(&kept, text = doc_markdown(&d));
+	doc_free(&d);
+	report_free(&report);
+	results_free(&list);
+	return text;
+}
+
+static void a_runs_notes_are_told_with_whose_they_are(void **state)
+{
+	const char *text;
+
+	(void)state;
+	for (int i = 1; i <= 3; i++) {
+		add_sample(&list, (struct sample){ .repetition = i, .rate = 1, .scheme = "damon", .notes = "[\"" UNTUNED "\"]",
+						   .status = i == 3 ? "\"failed\"," : NULL });
+		add_sample(&list, (struct sample){ .repetition = i, .rate = 1, .notes = i == 2 ? "[\"" LEFT "\",\"" AT_END "\"]" : "[\"" WOKEN "\"]" });
+	}
+	text = page();
+	assert_contains(text, "- **Mind:** " UNTUNED " (the runner's own note: gups 1G --seconds 10, damon)\n");
+	assert_contains(text, "- **Mind:** " LEFT " (the runner's own note: gups 1G --seconds 10, autonuma, 1 of 3 runs)\n");
+	assert_contains(text, "- **Mind:** " AT_END " (the runner's own note: gups 1G --seconds 10, autonuma, 1 of 3 runs)\n");
+	assert_contains(text, "- " WOKEN " (the runner's own note: gups 1G --seconds 10, autonuma, 2 of 3 runs)\n");
+	assert_true(strstr(text, AT_END) < strstr(text, WOKEN));
+}
+
+static void a_note_of_all_runs_names_none(void **state)
+{
+	(void)state;
+	add_sample(&list, (struct sample){ .repetition = 1, .rate = 1, .notes = "[\"" AT_END "\"]" });
+	assert_contains(page(), "- **Mind:** " AT_END " (the runner's own note)\n");
+	add_sample(&list, (struct sample){ .repetition = 1, .rate = 1, .notes = "[\"" AT_END "\"]" });
+	add_sample(&list, (struct sample){ .repetition = 1, .rate = 1, .notes = "[\"" AT_END "\"]", .scheme = "none" });
+	assert_contains(page(), "- **Mind:** " AT_END " (the runner's own note: all combinations)\n");
+	add_sample(&list, (struct sample){ .repetition = 1, .rate = 1, .notes = "[\"" AT_END "\"]" });
+	add_sample(&list, (struct sample){ .repetition = 2, .rate = 1 });
+	assert_contains(page(), "- **Mind:** " AT_END " (the runner's own note: gups 1G --seconds 10, 1 of 2 runs)\n");
+}
+
+/* The marks are taken from the words, which are tierrun's. */
+static void the_notes_are_worded_as_the_runner_words_them(void **state)
+{
+	static const char *const words[][2] = {
+		{ "overlay/bench/tierrun-kswapd.c", "and was not woken" }, { "overlay/bench/tierrun-go.c", "At the end kswapd had given node" },
+		{ "overlay/bench/tierrun-go.c", "This kernel does not tune DAMON" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		char *source = file_read(words[i][0], 1 << 20, NULL, &why);
+
+		if (!source)
+			fail_msg("%s", why.msg);
+		strv_take(&kept, source);
+		assert_contains(source, words[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +245,9 @@ int main(void)
 		cmocka_unit_test(a_zero_is_one_of_all_runs),
 		cmocka_unit_test(failures_and_mixtures_are_told),
 		cmocka_unit_test(the_same_words_stand_once),
+		cmocka_unit_test(a_runs_notes_are_told_with_whose_they_are),
+		cmocka_unit_test(a_note_of_all_runs_names_none),
+		cmocka_unit_test(the_notes_are_worded_as_the_runner_words_them),
 	};
 
 	return RUN_TESTS(tests);
