@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -19,6 +20,8 @@
 #include "memeater-ratio.h"
 
 #define CHUNK		(64ull << 20)	/* taken between two looks at what is left */
+#define LOOKS		5
+#define LOOK_AGAIN_US	100000
 #define FOREVER		(-1.0)
 #define NOT_GIVEN	UINT64_MAX	/* of SIZE: beyond what bench_parse() takes */
 
@@ -129,9 +132,17 @@ static int take(const struct bench_mem *mem, int node)
 /* Where the memory is, into pages; missing: how much of it is not on the node. */
 static int look(const struct bench_mem *mem, int node, struct bench_pages *pages, uint64_t *missing)
 {
-	int rc = bench_pages_ask(mem, pages);
+	int rc;
 
-	*missing = mem->bytes / bench_page_size() - pages->on[node];
+	/* A page that is on its way (khugepaged, compaction) is nowhere for a moment. */
+	for (int i = 0; i < LOOKS; i++) {
+		if (i)
+			usleep(LOOK_AGAIN_US);
+		rc = bench_pages_ask(mem, pages);
+		*missing = mem->bytes / bench_page_size() - pages->on[node];
+		if (rc || !*missing)
+			break;
+	}
 	return rc;
 }
 

@@ -52,7 +52,8 @@ static int check_node(const struct tier_result *r, int node)
 
 static int check_ratio(struct tier_plan *p, const struct tier_result *r)
 {
-	uint64_t sum = p->ratio_fast + p->ratio_slow, there, here, fast = available(r, p->fast), slow = p->slow < 0 ? 0 : available(r, p->slow);
+	uint64_t sum = p->ratio_fast + p->ratio_slow, there, here, fast = tier_node_room(p->fast);
+	uint64_t slow = p->slow < 0 ? 0 : available(r, p->slow), most = available(r, p->fast);
 	char buf[5][32];
 
 	if (!p->resident)
@@ -60,8 +61,12 @@ static int check_ratio(struct tier_plan *p, const struct tier_result *r)
 	here = p->resident / sum * p->ratio_fast;
 	there = p->resident - here;
 	if (here <= fast && there <= slow) {
-		p->eat = fast - here;
-		return 0;
+		p->eat = (fast - here) / 513 * 512;	/* with its page tables */
+		if (p->eat <= most)
+			return 0;
+		return bench_error(BENCH_FAILED, "%" PRIu64 ":%" PRIu64 " of %s is %s on node %d, where no less than %s can be left: take a larger "
+				   "workload, or another ratio", p->ratio_fast, p->ratio_slow, bench_human(p->resident, buf[0]),
+				   bench_human(here, buf[1]), p->fast, bench_human(fast - most, buf[2]));
 	}
 	return bench_error(BENCH_FAILED, "%" PRIu64 ":%" PRIu64 " of %s is %s on node %d and %s on node %d, which have %s and %s: a workload of at most "
 			   "%s would fit", p->ratio_fast, p->ratio_slow, bench_human(p->resident, buf[0]), bench_human(here, buf[1]), p->fast,

@@ -105,6 +105,8 @@ struct tier_nodes {
 int tier_nodes_read(struct tier_nodes *nodes);
 /* Only what changes. */
 void tier_nodes_update(struct tier_nodes *nodes);
+/* Bytes that a node gives before allocations that may go elsewhere do: tierrun-room.c. */
+uint64_t tier_node_room(int node);
 struct tier_node *tier_node_of(struct tier_nodes *nodes, int node);
 /* The node with CPUs, and the one of the next lower tier, or else the first without CPUs. -1: there is none. */
 void tier_nodes_choose(const struct tier_nodes *nodes, int *fast, int *slow);
