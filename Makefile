@@ -28,6 +28,8 @@ VMCTL_SRC   := $(wildcard vmctl/*.c)
 BENCH_LIB   := $(wildcard overlay/bench/bench*.c)
 # A workload is NAME.c, and NAME-*.c are its further files.
 BENCH       := $(foreach f,$(basename $(notdir $(wildcard overlay/bench/*.c))),$(if $(findstring -,$f)$(filter bench,$f),,$f))
+# tierrun's parts have names of their own: unit tests are linked with them.
+TIERRUN     := $(wildcard overlay/bench/tierrun-*.c)
 UNIT        := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test-*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -136,7 +138,7 @@ $(BUILD)/obj/overlay/bench/%.o: overlay/bench/%.c
 
 # Unit tests: each is linked with all but the programs' main.
 $(BUILD)/unit/test-%: tests/unit/test-%.c $(call obj,$(COMMON_SRC) $(filter-out %/main.c,$(BUILDER_SRC)) \
-		$(filter-out %/main.c,$(VMCTL_SRC)) $(BENCH_LIB))
+		$(filter-out %/main.c,$(VMCTL_SRC)) $(BENCH_LIB) $(TIERRUN))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -Ibuilder -Ivmctl $(call pkg_cflags,$(BUILDER_PKGS) $(VMCTL_PKGS) cmocka) -MMD -MF $@.d -o $@ $< \
 		-Wl,--start-group $(filter %.o,$^) -Wl,--end-group \

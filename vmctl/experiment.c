@@ -95,12 +95,12 @@ static char *rule_workload(const char *words)
 	if (!workload_find(words))
 		return strf("'%.60s' is not a workload%s: gups, chase, stream, phases or btree", name,
 			    did_you_mean_text(hint, sizeof(hint), name, names, N(names)));
-	for (size_t i = 0; i < N(own_options); i++) {
-		const char *at = strstr(words, own_options[i]);
-		char after = at ? at[strlen(own_options[i])] : 'x';
+	for (const char *at = words; (at = strstr(at, " --")); at += 3) {
+		size_t n = strcspn(++at, " =");
 
-		if (after == ' ' || after == '=' || after == '\0')
-			return strf("%s is not for a workload's own words here: it is given by the experiment's keys", own_options[i]);
+		for (size_t i = 0; i < N(own_options); i++) /* also cut short, as getopt takes them */
+			if (n > 2 && !strncmp(own_options[i], at, n))
+				return strf("%s is not for a workload's own words here: it is given by the experiment's keys", own_options[i]);
 	}
 	if (strlen(words) > MAX_TEXT || strpbrk(words, "\n\t\"'\\$`"))
 		return strf("a workload is plain words with single blanks between them, at most %d characters", MAX_TEXT);

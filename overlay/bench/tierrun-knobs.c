@@ -162,9 +162,16 @@ static bool same(const char *asked, const char *said)
 	return a == b || (*asked == 'y' && b);
 }
 
-static int set_one(struct tier_setting *t)
+bool tier_says(const char *asked, const char *said)
 {
 	char value[TIER_TEXT];
+
+	plain(said, value);
+	return same(asked, value);
+}
+
+static int set_one(struct tier_setting *t)
+{
 	tier_path path;
 
 	tier_at(path, "%s", t->file);
@@ -173,8 +180,7 @@ static int set_one(struct tier_setting *t)
 	t->set = true;
 	if (!tier_read(path, t->during, sizeof(t->during)))
 		return bench_error(BENCH_FAILED, "can't read %s back: %s", t->file, strerror(errno));
-	plain(t->during, value);
-	if (same(t->asked, value))
+	if (tier_says(t->asked, t->during))
 		return 0;
 	return bench_error(BENCH_FAILED, "%s: '%s' was written, and it says '%s': the kernel takes another value",
 			   t->file, t->asked, t->during);

@@ -1,6 +1,5 @@
 /* The result of a run as JSON: see tierrun.h, and docs/results.md for what the keys mean. */
 #define _GNU_SOURCE	/* vasprintf */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,8 +9,6 @@
 #include <sys/utsname.h>
 
 #include "tierrun.h"
-
-#define DEEPEST 64
 
 void tier_note(struct tier_result *r, const char *fmt, ...)
 {
@@ -25,114 +22,12 @@ void tier_note(struct tier_result *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* -- Is it JSON? ------------------------------------------------------------------------------ */
-
-static const char *value(const char *s, int deep);
-
-static const char *blanks(const char *s)
-{
-	return s + strspn(s, " \t\r\n");
-}
-
-static const char *string(const char *s)
-{
-	if (*s++ != '"')
-		return NULL;
-	for (; *s != '"'; s++) {
-		if ((unsigned char)*s < ' ' || (*s == '\\' && !*++s))
-			return NULL;
-	}
-	return s + 1;
-}
-
-static const char *number(const char *s)
-{
-	const char *begin = s + (*s == '-');
-	char *end;
-
-	if (!isdigit((unsigned char)*begin))
-		return NULL;
-	strtod(s, &end);
-	return end;
-}
-
-static const char *list(const char *s, int deep, char close)
-{
-	s = blanks(s + 1);
-	if (*s == close)
-		return s + 1;
-	for (;; s = blanks(s + 1)) {
-		if (close == '}') {
-			s = string(s);
-			s = s ? blanks(s) : NULL;
-			if (!s || *s != ':')
-				return NULL;
-			s = blanks(s + 1);
-		}
-		s = value(s, deep + 1);
-		s = s ? blanks(s) : NULL;
-		if (!s || (*s != ',' && *s != close))
-			return NULL;
-		if (*s == close)
-			return s + 1;
-	}
-}
-
-static const char *value(const char *s, int deep)
-{
-	static const char *const words[] = { "true", "false", "null" };
-
-	if (deep > DEEPEST)
-		return NULL;
-	if (*s == '{' || *s == '[')
-		return list(s, deep, *s == '{' ? '}' : ']');
-	if (*s == '"')
-		return string(s);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strncmp(s, words[i], strlen(words[i])))
-			return s + strlen(words[i]);
-	return number(s);
-}
-
-bool tier_json_ok(const char *text)
-{
-	const char *end = *(text = blanks(text)) == '{' ? value(text, 0) : NULL;
-
-	return end && *blanks(end) == '\0';
-}
-
-double tier_json_number(const char *json, const char *key)
-{
-	char quoted[TIER_TEXT];
-	const char *at;
-
-	snprintf(quoted, sizeof(quoted), "\"%.200s\":", key);
-	at = strstr(json, quoted);
-	return at ? strtod(at + strlen(quoted), NULL) : 0;
-}
-
 /* -- Writing --------------------------------------------------------------------------------- */
-
-static void put_text(FILE *f, const char *s)
-{
-	putc('"', f);
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			fprintf(f, "\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			fprintf(f, "\\u%04x", c);
-		else
-			putc(c, f);
-	}
-	putc('"', f);
-}
 
 static void put_key(FILE *f, const char *key, const char *text)
 {
 	fprintf(f, ",\"%s\":", key);
-	put_text(f, text);
+	tier_json_text(f, text);
 }
 
 static void put_words(FILE *f, const char *key, char *const *words)
@@ -140,7 +35,7 @@ static void put_words(FILE *f, const char *key, char *const *words)
 	fprintf(f, ",\"%s\":[", key);
 	for (int i = 0; words && words[i]; i++) {
 		fputs(i ? "," : "", f);
-		put_text(f, words[i]);
+		tier_json_text(f, words[i]);
 	}
 	putc(']', f);
 }
@@ -301,7 +196,7 @@ static void put_where(FILE *f, time_t began)
 	proc_value("/proc/cpuinfo", "model name", model);
 	proc_value("/proc/meminfo", "MemTotal", total);
 	fprintf(f, ",\"provenance\":{\"date\":\"%s\",\"host\":{\"name\":", date);
-	put_text(f, name);
+	tier_json_text(f, name);
 	fprintf(f, ",\"cpus\":%ld,\"memory\":%llu", sysconf(_SC_NPROCESSORS_ONLN), strtoull(total, NULL, 10) * 1024);
 	put_key(f, "cpu_model", model);
 	put_key(f, "kernel", u.release);

@@ -72,6 +72,8 @@ int tier_ask(struct tier_settings *s, const char *pair);
 void tier_want(struct tier_settings *s, const char *name, const char *value);
 /* Is each there? Reads what it is before. */
 int tier_settings_check(struct tier_settings *s);
+/* Is what a knob's file says what was asked for? */
+bool tier_says(const char *asked, const char *said);
 /* Sets them, and reads each back. */
 int tier_settings_set(struct tier_settings *s);
 /* Puts back those that were set, the last first, and reads what they are then. */
@@ -223,6 +225,8 @@ void tier_note(struct tier_result *r, const char *fmt, ...) __attribute__((forma
 bool tier_json_ok(const char *text);
 /* The number behind "key": anywhere in it; 0: there is none. */
 double tier_json_number(const char *json, const char *key);
+/* The text as a JSON string, with its quotes. */
+void tier_json_text(FILE *f, const char *s);
 /* The result as a text to free. */
 char *tier_result_text(const struct tier_plan *p, const struct tier_result *r, size_t *n);
 /* The same in a few lines for people. */

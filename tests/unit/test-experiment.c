@@ -140,6 +140,7 @@ static void a_wrong_value_is_named_with_its_place(void **state)
 	refused("schemes: none\n", "nothing to run");
 	refused("workloads: [gups 1G, gupps 1G]\n", "x.yaml:1:22: 'gupps' is not a workload (did you mean 'gups'?)");
 	refused("workloads: gups 1G --threads 4\n", "--threads is not for a workload's own words here");
+	refused("workloads: gups 1G --hot-frac 0.1 --thr=4\n", "--threads is not for a workload's own words here");
 	refused("workloads: gups 1G; reboot'\n", "plain words");
 	refused("workloads: gups 1G\nschemes: [nona]\n", "x.yaml:2:11: 'nona' is not a scheme (did you mean 'none'?)");
 	refused("workloads: gups 1G\nschemes: [none+damon]\n", "each scheme once, and none by itself");
