@@ -59,12 +59,13 @@ kept=$TIERLAB_STATE/machines/$m/ssh-kept
 from() { x printenv SSH_CONNECTION < /dev/null | cut -d ' ' -f 2; }
 same_connection() { [ -S "$kept" ] && a=$(from) && b=$(from) && [ "$a" ] && [ "$a" = "$b" ]; }
 interrupted() { bash -c 'set -m; "$@" sh -c "echo early; sleep 3" < /dev/null & pid=$!; sleep 2; kill -INT -- -$pid; wait $pid' bash "$vmctl" exec $m -- > "$work/o" 2>&1; [ $? = 130 ] && grep -qx early "$work/o" && [ "$(x echo there < /dev/null)" = there ]; }
-twelve() { for i in 1 2 3 4 5 6 7 8 9 10 11 12; do x sh -c "sleep 2; echo $i" < /dev/null >> "$work/twelve" 2>&1 & done; wait; [ "$(sort -n "$work/twelve" | tr '\n' ' ')" = '1 2 3 4 5 6 7 8 9 10 11 12 ' ]; }
+twelve() { for i in 1 2 3 4 5 6 7 8 9 10 11 12; do x sh -c "sleep 2; echo $i" < /dev/null >> "$work/twelve" 2> /dev/null & done; wait; [ "$(sort -n "$work/twelve" | tr '\n' ' ')" = '1 2 3 4 5 6 7 8 9 10 11 12 ' ]; }
 master() { pgrep -f "^ssh: $kept "; }
 killed() { kill -9 $(master) && a=$(x echo there 2>&1 < /dev/null) && [ "$a" = there ] && same_connection; }
 lost() { x sleep 44 < /dev/null 2> "$work/e" & pid=$!; within 100 x pgrep -xf "sleep 44" < /dev/null; kill $(master); wait $pid; [ $? = 255 ] && grep -x 'vmctl: SSH lost the guest: the connection ended before the command did' "$work/e"; }
 ok 'a second command comes by the connection of the first' same_connection
 ok 'Ctrl-C ends one, and others come by it' interrupted
+# some may be turned to the agent: sshd lets ten log in at a time
 ok 'twelve at once, more than one connection may have' twelve
 ok 'one whose keeper was killed is made anew' killed
 ok 'a command that loses its connection says so' lost
