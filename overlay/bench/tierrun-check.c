@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tierrun.h"
 
@@ -16,6 +17,22 @@ int tier_check_programs(const struct tier_plan *p)
 		if (needed[i] && !tier_find_program(needed[i], path))
 			return bench_error(BENCH_FAILED, "there is no program %s, neither beside tierrun nor in PATH", needed[i]);
 	return 0;
+}
+
+/* Does the program lie beside this one? Another may do all of its work when it is asked what it needs. */
+static bool of_suite(const char *name)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	tier_path path;
+	char *slash;
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash || !tier_find_program(name, path))
+		return false;
+	slash[1] = '\0';
+	return !strncmp(path, self, strlen(self)) && !strchr(path + strlen(self), '/');
 }
 
 /* What the workload will need, by its own word; 0: it does not say. */
@@ -103,7 +120,7 @@ int tier_check_memory(struct tier_plan *p, const struct tier_result *r)
 		rc = *node == BENCH_ANY_NODE ? 0 : check_node(r, *node);
 	if (rc)
 		return rc;
-	if (!p->resident)
+	if (!p->resident && of_suite(p->command[0]))
 		p->resident = ask_workload(p);
 	if (p->ratio_fast && (rc = check_ratio(p, r)))
 		return rc;

@@ -120,6 +120,8 @@ static int undo_cgroup(char *text)
 {
 	tier_path path;
 
+	/* It was made for the run: what is still in it, the workload had started. Linux 5.14 has the file. */
+	tier_write(tier_at(path, "/sys/fs/cgroup/%s/cgroup.kill", text), "1");
 	tier_at(path, "/sys/fs/cgroup/%s", text);
 	/* What was in it is being ended. */
 	for (int i = 0; i < 50 && rmdir(path) < 0 && errno == EBUSY; i++)

@@ -79,6 +79,9 @@ int tier_ask(struct tier_settings *s, const char *pair)
 				   (int)(n < 60 ? n : 60), pair);
 	if (!pair[n] || !pair[n + 1] || strlen(pair + n + 1) >= TIER_TEXT || strchr(pair, '\n'))
 		return bench_error(BENCH_USAGE, "--knob %.60s: give a value, as %s=1", pair, k->name);
+	/* Linux 6.12 takes it, divides by it in task_scan_max(), and panics. */
+	if (!strcmp(k->name, "scan_size_mb") && strtod(pair + n + 1, NULL) <= 0)
+		return bench_error(BENCH_USAGE, "--knob %.60s: the kernel divides by it, and panics: give 1 or more", pair);
 	return add(s, k, pair + n + 1);
 }
 

@@ -99,6 +99,8 @@ static void drain(struct go *g, int *fd, bool output)
 		keep_output(g, text, (size_t)n);
 	else if (n > 0)
 		keep_error(g, text, (size_t)n);
+	if (n <= 0 && !output && g->n_words)	/* a last line without its end is one too */
+		keep_error(g, "\n", 1);
 	if (n <= 0) {
 		close(*fd);
 		*fd = -1;
@@ -233,7 +235,8 @@ static int judge(struct go *g)
 	g->r->workload = strdup(line);
 	if (!g->r->workload)
 		return bench_error(BENCH_FAILED, "no memory");
-	g->r->workload[strcspn(g->r->workload, "\n")] = '\0';
+	for (size_t n = strlen(g->r->workload); n > 0 && strchr(" \t\r\n", g->r->workload[n - 1]); n--)
+		g->r->workload[n - 1] = '\0';
 	g->r->began_at = tier_json_number(line, "began_at");
 	return 0;
 }

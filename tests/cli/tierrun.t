@@ -71,6 +71,7 @@ ok 'a knob with brackets, one in hexadecimal' thp
 fault 'an unknown knob' 2 "'hot' is no knob that tierrun knows" --knob hot=1 -- gups 8M
 fault 'a knob without a value' 2 'give a value, as numa_balancing=1' --knob numa_balancing= -- gups 8M
 fault 'a knob that the kernel lacks, with what brings it' 1 'the kernel has no scan_size_mb (/sys/kernel/debug/sched/numa_balancing/scan_size_mb is not there): it needs CONFIG_NUMA_BALANCING=y' --knob scan_size_mb=1 -- gups 8M
+fault 'a knob that would panic the kernel' 2 'the kernel divides by it, and panics' --knob scan_size_mb=0 -- gups 8M
 fault 'an unknown scheme' 2 "'hmdsk' is none of none, autonuma, hmsdk and damon" --scheme hmdsk -- gups 8M
 fault 'a scope' 2 "'all' is neither cgroup nor global" --scope all -- gups 8M
 fault 'no workload' 2 'no workload: say which' --scheme none
@@ -111,6 +112,20 @@ tree
 for knob in scan_delay_ms scan_period_min_ms scan_period_max_ms scan_size_mb promote_rate_limit_MBps; do put "/proc/sys/kernel/numa_balancing_$knob" 5; done
 run "$tierrun" -o - --scheme autonuma --knob scan_delay_ms=11 --knob scan_period_min_ms=12 --knob scan_period_max_ms=13 --knob scan_size_mb=14 --knob promote_rate_limit_MBps=15 -- gups 8M --seconds 0.3
 ok 'knobs where older kernels have them' eval 'jq -e "[.guest.knobs[] | select(.file | startswith(\"/proc/sys/kernel/numa_balancing_\")) | .during] == [\"11\", \"12\", \"13\", \"14\", \"15\"] and all(.guest.knobs[]; .after == .before)" "$tmp/out"'
+
+# A program of the user's: it is run once, and may print its object in several lines, and its reason without a newline.
+cat > "$tmp/own" <<'E'
+#!/bin/sh
+echo run >> "$0.runs"
+[ "$1" != bad ] || { printf 'no luck' >&2; exit 1; }
+printf '{\n  "name": "own",\n  "rate": 7\n}\n'
+E
+chmod +x "$tmp/own"
+tree
+run "$tierrun" -o - -- "$tmp/own" good
+ok "a program of the user's is run once, and its object taken" eval 'jq -e ".guest.workload == {name: \"own\", rate: 7}" "$tmp/out" && [ "$(wc -l < "$tmp/own.runs")" = 1 ]'
+run "$tierrun" -o - -- "$tmp/own" bad
+ok 'and so is its last word' jq -e '.error == "no luck"' "$tmp/out"
 
 every_option() { "$tierrun" --help | grep -o -e '--[a-z][a-z-]*' | sort -u | grep -vx -e --help -e --output | while read -r o; do sed -n '/^tierrun /,$p' "$(dirname "$0")/../../overlay/bench/README" | grep -q -e "$o" || { echo "README lacks $o"; exit 1; }; done; }
 ok 'every option stands in the README' every_option
