@@ -31,16 +31,16 @@ bool damon_module_on(const char *path)
 {
 	char text[16];
 
-	return !damon_read(path, text, sizeof(text)) && !strcmp(text, "Y");
+	return bench_read(path, text, sizeof(text)) && !strcmp(text, "Y");
 }
 
 /* -- Undoing: goes on whatever fails, and says what did ---------------------------------------- */
 
 static int undo_write(const char *path, const char *value)
 {
-	if (!damon_write(path, value))
+	if (bench_write(path, value))
 		return 0;
-	return bench_error(BENCH_FAILED, "%s: can't write %s: %s (%s): do it by hand", damon_shown(path),
+	return bench_error(BENCH_FAILED, "%s: can't write %s: %s (%s): do it by hand", bench_shown(path),
 			   value, strerror(errno), strerrorname_np(errno));
 }
 
@@ -48,15 +48,15 @@ static int undo_write(const char *path, const char *value)
 static int undo(const struct damon_record *record)
 {
 	int count = damon_kdamond_count(), rc = 0;
-	damon_path path;
+	bench_path path;
 
 	for (int k = 0; k < count; k++)
 		if (damon_kdamond_on(k))
-			rc |= undo_write(damon_at(path, DAMON_KDAMONDS "/%d/state", k), "off");
+			rc |= undo_write(bench_at(path, DAMON_KDAMONDS "/%d/state", k), "off");
 	if (count)
-		rc |= undo_write(damon_at(path, DAMON_KDAMONDS "/nr_kdamonds"), "0");
+		rc |= undo_write(bench_at(path, DAMON_KDAMONDS "/nr_kdamonds"), "0");
 	if (record->stat)
-		rc |= undo_write(damon_at(path, DAMON_STAT), "Y");
+		rc |= undo_write(bench_at(path, DAMON_STAT), "Y");
 	if (!rc)
 		damon_record_remove();
 	return rc;
@@ -67,42 +67,42 @@ static int undo(const struct damon_record *record)
 static int refuse_foreign(const struct damon_record *record)
 {
 	int k = damon_foreign(record);
-	damon_path path;
+	bench_path path;
 
 	if (k < 0)
 		return 0;
 	return bench_error(BENCH_FAILED, "kdamond %d (pid %d) is on and not tiermig's: stop it by what "
 			   "started it (damo stop), or write off to %s", k, damon_kdamond_pid(k),
-			   damon_shown(damon_at(path, DAMON_KDAMONDS "/%d/state", k)));
+			   bench_shown(bench_at(path, DAMON_KDAMONDS "/%d/state", k)));
 }
 
 /* The kernel lets these run alone, and refuses any kdamond beside them with EBUSY (damon_start, exclusive). */
 static int check_modules(void)
 {
 	static const char *const policies[] = { "damon_reclaim", "damon_lru_sort" };
-	damon_path path;
+	bench_path path;
 
 	for (size_t i = 0; i < sizeof(policies) / sizeof(*policies); i++)
-		if (damon_module_on(damon_at(path, MODULES, policies[i])))
+		if (damon_module_on(bench_at(path, MODULES, policies[i])))
 			return bench_error(BENCH_FAILED, "%s runs and has DAMON for itself: write N to "
-					   "%s first", policies[i], damon_shown(path));
+					   "%s first", policies[i], bench_shown(path));
 	return 0;
 }
 
 /* A policy that somebody chose is not turned off behind his back. DAMON_STAT only looks, and is often on by default. */
 static int stat_off(struct damon_record *record)
 {
-	damon_path path;
+	bench_path path;
 	int rc;
 
-	if (!damon_module_on(damon_at(path, DAMON_STAT)))
+	if (!damon_module_on(bench_at(path, DAMON_STAT)))
 		return 0;
 	record->stat = true;
 	if ((rc = damon_record_write(record)))
 		return rc;
-	if (damon_write(path, "N") || damon_module_on(path))
+	if (!bench_write(path, "N") || damon_module_on(path))
 		return bench_error(BENCH_FAILED, "%s: DAMON_STAT has DAMON for itself and can't be turned "
-				   "off: %s", damon_shown(path), strerror(errno));
+				   "off: %s", bench_shown(path), strerror(errno));
 	return 0;
 }
 
@@ -124,16 +124,16 @@ static int clear_old(void)
 /* The kernel looks for a memory cgroup of that path only when the kdamond starts, and then just says EINVAL. */
 static int check_cgroup(const char *cgroup)
 {
-	damon_path path;
+	bench_path path;
 
-	if (!cgroup || damon_exists(damon_at(path, CGROUPS "%s/memory.current", cgroup)) ||
-	    damon_exists(damon_at(path, CGROUPS "/memory%s/memory.limit_in_bytes", cgroup)))
+	if (!cgroup || bench_exists(bench_at(path, CGROUPS "%s/memory.current", cgroup)) ||
+	    bench_exists(bench_at(path, CGROUPS "/memory%s/memory.limit_in_bytes", cgroup)))
 		return 0;
-	if (damon_exists(damon_at(path, CGROUPS "%s", cgroup)))
+	if (bench_exists(bench_at(path, CGROUPS "%s", cgroup)))
 		return bench_error(BENCH_FAILED, "cgroup %s has no memory controller: write +memory to "
 				   "cgroup.subtree_control of the one above it, or give -g", cgroup);
 	return bench_error(BENCH_FAILED, "%s: there is no such cgroup: make it (mkdir) and put processes "
-			   "in, name another (--cgroup), or give -g for all pages", damon_shown(path));
+			   "in, name another (--cgroup), or give -g for all pages", bench_shown(path));
 }
 
 /* -- On -------------------------------------------------------------------------------------- */
@@ -148,17 +148,17 @@ static const char *start_hint(int error)
 
 static int turn_on(int kdamond, struct damon_record *record)
 {
-	damon_path path;
+	bench_path path;
 	int pid;
 
-	if (damon_write(damon_at(path, DAMON_KDAMONDS "/%d/state", kdamond), "on"))
+	if (!bench_write(bench_at(path, DAMON_KDAMONDS "/%d/state", kdamond), "on"))
 		return bench_error(BENCH_FAILED, "%s: the kernel refuses to start it: %s (%s)%s",
-				   damon_shown(path), strerror(errno), strerrorname_np(errno),
+				   bench_shown(path), strerror(errno), strerrorname_np(errno),
 				   start_hint(errno));
 	pid = damon_kdamond_pid(kdamond);
 	if (!damon_kdamond_on(kdamond) || pid < 0)
 		return bench_error(BENCH_FAILED, "%s: is off right after it was turned on: see dmesg",
-				   damon_shown(path));
+				   bench_shown(path));
 	record->pids[record->count++] = pid;
 	return 0;
 }

@@ -47,16 +47,16 @@ static const char *need_of(const struct damon_knob *knob)
 
 int damon_check_kernel(void)
 {
-	damon_path path;
+	bench_path path;
 
-	if (!access(damon_at(path, DAMON_KDAMONDS "/nr_kdamonds"), R_OK | W_OK))
+	if (!access(bench_at(path, DAMON_KDAMONDS "/nr_kdamonds"), R_OK | W_OK))
 		return 0;
 	if (errno != ENOENT && errno != ENOTDIR)
-		return bench_error(BENCH_FAILED, "%s: %s: run it as root", damon_shown(path),
+		return bench_error(BENCH_FAILED, "%s: %s: run it as root", bench_shown(path),
 				   strerror(errno));
 	return bench_error(BENCH_FAILED, "%s: is not there: it takes /sys mounted and a kernel from "
 			   "6.11 on with CONFIG_DAMON_SYSFS=y and CONFIG_DAMON_PADDR=y",
-			   damon_shown(path));
+			   bench_shown(path));
 }
 
 /* -- Making the list ------------------------------------------------------------------------- */
@@ -191,9 +191,9 @@ void damon_knobs_free(struct damon_knobs *knobs)
 
 /* -- Writing it ------------------------------------------------------------------------------ */
 
-static char *at_knob(damon_path path, const struct damon_knob *knob)
+static char *at_knob(bench_path path, const struct damon_knob *knob)
 {
-	return damon_at(path, DAMON_KDAMONDS "/%s", knob->name);
+	return bench_at(path, DAMON_KDAMONDS "/%s", knob->name);
 }
 
 static int refused(const struct damon_knob *knob, const char *path)
@@ -202,25 +202,25 @@ static int refused(const struct damon_knob *knob, const char *path)
 
 	if (error == ENOENT)
 		return bench_error(BENCH_FAILED, "%s: the kernel has no such file: %s",
-				   damon_shown(path), need_of(knob));
+				   bench_shown(path), need_of(knob));
 	if (error == EINVAL)
 		return bench_error(BENCH_FAILED, "%s: the kernel refuses %s (EINVAL): %s",
-				   damon_shown(path), knob->value, need_of(knob));
-	return bench_error(BENCH_FAILED, "%s: can't write %s: %s (%s)", damon_shown(path), knob->value,
+				   bench_shown(path), knob->value, need_of(knob));
+	return bench_error(BENCH_FAILED, "%s: can't write %s: %s (%s)", bench_shown(path), knob->value,
 			   strerror(error), strerrorname_np(error));
 }
 
 int damon_knobs_write(const struct damon_knobs *knobs, const volatile int *stop)
 {
-	damon_path path;
+	bench_path path;
 
 	for (int i = 0; i < knobs->count; i++) {
-		int rc = damon_write(at_knob(path, &knobs->at[i]), knobs->at[i].value);
+		bool ok = bench_write(at_knob(path, &knobs->at[i]), knobs->at[i].value);
 
 		if (*stop)
 			return bench_error(BENCH_FAILED, "interrupted at %s: what was programmed is "
-					   "undone", damon_shown(path));
-		if (rc)
+					   "undone", bench_shown(path));
+		if (!ok)
 			return refused(&knobs->at[i], path);
 	}
 	return 0;
@@ -229,18 +229,18 @@ int damon_knobs_write(const struct damon_knobs *knobs, const volatile int *stop)
 int damon_knobs_compare(const struct damon_knobs *knobs)
 {
 	char text[PATH_MAX];
-	damon_path path;
+	bench_path path;
 
 	for (int i = 0; i < knobs->count; i++) {
 		const struct damon_knob *knob = &knobs->at[i];
 
-		if (damon_read(at_knob(path, knob), text, sizeof(text)))
+		if (!bench_read(at_knob(path, knob), text, sizeof(text)))
 			return bench_error(BENCH_FAILED, "%s: can't be read back: %s",
-					   damon_shown(path), strerror(errno));
+					   bench_shown(path), strerror(errno));
 		if (strcmp(text, knob->value))
 			return bench_error(BENCH_FAILED, "%s: has '%s' and not the '%s' that was "
 					   "written: does somebody else program DAMON?",
-					   damon_shown(path), text, knob->value);
+					   bench_shown(path), text, knob->value);
 	}
 	return 0;
 }

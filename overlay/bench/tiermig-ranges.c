@@ -58,9 +58,9 @@ static void tidy(struct damon_ranges *ranges)
 
 static int block_size(uint64_t *bytes)
 {
-	damon_path path;
+	bench_path path;
 
-	if (damon_read_number(damon_at(path, BLOCK_SIZE), 16, bytes) && *bytes)
+	if (bench_read_number(bench_at(path, BLOCK_SIZE), 16, bytes) && *bytes)
 		return 0;
 	return bench_error(BENCH_FAILED, "%s: can't be read: the kernel needs "
 			   "CONFIG_MEMORY_HOTPLUG to say where a node's memory is", BLOCK_SIZE);
@@ -70,17 +70,17 @@ static int block_size(uint64_t *bytes)
 static int add_block(struct damon_ranges *ranges, int node, const char *name, uint64_t size)
 {
 	uint64_t index;
-	damon_path path;
+	bench_path path;
 	char state[32];
 
-	if (damon_read(damon_at(path, NODE "/%s/state", node, name), state, sizeof(state)))
-		return bench_error(BENCH_FAILED, "%s: %s", damon_shown(path), strerror(errno));
+	if (!bench_read(bench_at(path, NODE "/%s/state", node, name), state, sizeof(state)))
+		return bench_error(BENCH_FAILED, "%s: %s", bench_shown(path), strerror(errno));
 	if (strcmp(state, "online"))
 		return 0;
-	if (!damon_read_number(damon_at(path, NODE "/%s/phys_index", node, name), 16, &index) ||
+	if (!bench_read_number(bench_at(path, NODE "/%s/phys_index", node, name), 16, &index) ||
 	    index >= UINT64_MAX / size)
 		return bench_error(BENCH_FAILED, "%s: is not the number of a memory block",
-				   damon_shown(path));
+				   bench_shown(path));
 	damon_ranges_add(ranges, index * size, (index + 1) * size);
 	return 0;
 }
@@ -94,17 +94,17 @@ static bool is_block(const char *name)
 static int online_blocks(int node, struct damon_ranges *ranges)
 {
 	struct dirent *entry;
-	damon_path path;
+	bench_path path;
 	uint64_t size;
 	DIR *dir;
 	int rc = block_size(&size);
 
 	if (rc)
 		return rc;
-	dir = opendir(damon_at(path, NODE, node));
+	dir = opendir(bench_at(path, NODE, node));
 	if (!dir)
 		return bench_error(BENCH_FAILED, "%s: %s: name a node of this machine",
-				   damon_shown(path), strerror(errno));
+				   bench_shown(path), strerror(errno));
 	while (!rc && (entry = readdir(dir)))
 		if (is_block(entry->d_name))
 			rc = add_block(ranges, node, entry->d_name, size);
@@ -119,8 +119,8 @@ static int online_blocks(int node, struct damon_ranges *ranges)
  */
 static void system_ram(struct damon_ranges *ram)
 {
-	damon_path path;
-	FILE *file = fopen(damon_at(path, "/proc/iomem"), "re");
+	bench_path path;
+	FILE *file = fopen(bench_at(path, "/proc/iomem"), "re");
 	uint64_t start, last;
 	char line[256], name[128];
 
@@ -174,13 +174,13 @@ int damon_node_ranges(int node, struct damon_ranges *ranges)
 
 int damon_node_of(uint64_t address)
 {
-	damon_path path;
+	bench_path path;
 	uint64_t size;
 
-	if (!damon_read_number(damon_at(path, BLOCK_SIZE), 16, &size) || !size)
+	if (!bench_read_number(bench_at(path, BLOCK_SIZE), 16, &size) || !size)
 		return -1;
 	for (int node = 0; node < BENCH_MAX_NODES; node++)
-		if (damon_exists(damon_at(path, NODE "/memory%" PRIu64, node, address / size)))
+		if (bench_exists(bench_at(path, NODE "/memory%" PRIu64, node, address / size)))
 			return node;
 	return -1;
 }

@@ -16,13 +16,13 @@
 int damon_record_read(struct damon_record *record)
 {
 	char line[64];
-	damon_path path;
-	FILE *file = fopen(damon_at(path, RECORD), "re");
+	bench_path path;
+	FILE *file = fopen(bench_at(path, RECORD), "re");
 	int pid;
 
 	*record = (struct damon_record){ .there = file != NULL };
 	if (!file && errno != ENOENT)
-		return bench_error(BENCH_FAILED, "%s: %s", damon_shown(path), strerror(errno));
+		return bench_error(BENCH_FAILED, "%s: %s", bench_shown(path), strerror(errno));
 	while (file && fgets(line, sizeof(line), file)) {
 		if (!strcmp(line, "applied\n"))
 			record->applied = true;
@@ -39,13 +39,13 @@ int damon_record_read(struct damon_record *record)
 /* Whole or not at all: --stop trusts it. */
 int damon_record_write(const struct damon_record *record)
 {
-	damon_path path, fresh;
-	FILE *file = fopen(damon_at(fresh, RECORD ".new"), "we");
+	bench_path path, fresh;
+	FILE *file = fopen(bench_at(fresh, RECORD ".new"), "we");
 	bool bad;
 
-	damon_at(path, RECORD);
+	bench_at(path, RECORD);
 	if (!file)
-		return bench_error(BENCH_FAILED, "%s: %s", damon_shown(fresh), strerror(errno));
+		return bench_error(BENCH_FAILED, "%s: %s", bench_shown(fresh), strerror(errno));
 	fputs(record->applied ? "applied\n" : "applying\n", file);
 	if (record->stat)
 		fputs("damon_stat\n", file);
@@ -55,29 +55,29 @@ int damon_record_write(const struct damon_record *record)
 	bad |= fclose(file) != 0;
 	if (!bad && !rename(fresh, path))
 		return 0;
-	bench_error(BENCH_FAILED, "%s: can't write it: %s", damon_shown(path), strerror(errno));
+	bench_error(BENCH_FAILED, "%s: can't write it: %s", bench_shown(path), strerror(errno));
 	unlink(fresh);
 	return BENCH_FAILED;
 }
 
 void damon_record_remove(void)
 {
-	damon_path path;
+	bench_path path;
 
-	unlink(damon_at(path, RECORD));
+	unlink(bench_at(path, RECORD));
 }
 
 int damon_record_lock(void)
 {
-	damon_path path;
-	int fd = open(damon_at(path, LOCK), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	bench_path path;
+	int fd = open(bench_at(path, LOCK), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return bench_error(BENCH_FAILED, "%s: %s: DAMON is programmed by root", damon_shown(path),
+		return bench_error(BENCH_FAILED, "%s: %s: DAMON is programmed by root", bench_shown(path),
 				   strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return bench_error(BENCH_FAILED, "%s: another tiermig is programming DAMON: wait for it",
-				   damon_shown(path));
+				   bench_shown(path));
 	return 0;
 }
 
@@ -85,28 +85,28 @@ int damon_record_lock(void)
 
 int damon_kdamond_count(void)
 {
-	damon_path path;
+	bench_path path;
 	uint64_t count;
 
-	return damon_read_number(damon_at(path, DAMON_KDAMONDS "/nr_kdamonds"), 10, &count) &&
+	return bench_read_number(bench_at(path, DAMON_KDAMONDS "/nr_kdamonds"), 10, &count) &&
 	       count <= INT_MAX ? (int)count : 0;
 }
 
 bool damon_kdamond_on(int kdamond)
 {
-	damon_path path;
+	bench_path path;
 	char state[32];
 
-	return !damon_read(damon_at(path, DAMON_KDAMONDS "/%d/state", kdamond), state, sizeof(state)) &&
+	return bench_read(bench_at(path, DAMON_KDAMONDS "/%d/state", kdamond), state, sizeof(state)) &&
 	       !strcmp(state, "on");
 }
 
 int damon_kdamond_pid(int kdamond)
 {
-	damon_path path;
+	bench_path path;
 	uint64_t pid;
 
-	return damon_read_number(damon_at(path, DAMON_KDAMONDS "/%d/pid", kdamond), 10, &pid) &&
+	return bench_read_number(bench_at(path, DAMON_KDAMONDS "/%d/pid", kdamond), 10, &pid) &&
 	       pid <= INT_MAX ? (int)pid : -1;
 }
 

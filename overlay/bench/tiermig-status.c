@@ -31,29 +31,29 @@ static uint64_t value(const char *path)
 {
 	uint64_t number = 0;
 
-	damon_read_number(path, 10, &number);
+	bench_read_number(path, 10, &number);
 	return number;
 }
 
 /* The files have what they had when somebody last asked the kernel to fill them. */
 static int refresh(int kdamond)
 {
-	damon_path path;
+	bench_path path;
 
-	damon_at(path, DAMON_KDAMONDS "/%d/state", kdamond);
+	bench_at(path, DAMON_KDAMONDS "/%d/state", kdamond);
 	/* It may end between two looks at it: then the files have its last numbers, or none. */
-	if (damon_write(path, "update_schemes_stats") && damon_kdamond_on(kdamond))
-		return bench_error(BENCH_FAILED, "%s: can't get new statistics: %s", damon_shown(path),
+	if (!bench_write(path, "update_schemes_stats") && damon_kdamond_on(kdamond))
+		return bench_error(BENCH_FAILED, "%s: can't get new statistics: %s", bench_shown(path),
 				   strerror(errno));
-	damon_at(path, INTERVALS "intervals_goal", kdamond);
-	if (damon_exists(path))
-		damon_write(damon_at(path, DAMON_KDAMONDS "/%d/state", kdamond), "update_tuned_intervals");
+	bench_at(path, INTERVALS "intervals_goal", kdamond);
+	if (bench_exists(path))
+		bench_write(bench_at(path, DAMON_KDAMONDS "/%d/state", kdamond), "update_tuned_intervals");
 	return 0;
 }
 
 static int look_kdamond(int index, struct kdamond *k)
 {
-	damon_path path;
+	bench_path path;
 	int rc = 0;
 
 	k->index = index;
@@ -61,33 +61,33 @@ static int look_kdamond(int index, struct kdamond *k)
 	k->pid = k->on ? damon_kdamond_pid(index) : -1;
 	if (k->on)
 		rc = refresh(index);
-	k->sample_us = value(damon_at(path, INTERVALS "sample_us", index));
-	k->aggregate_us = value(damon_at(path, INTERVALS "aggr_us", index));
-	k->schemes = (int)value(damon_at(path, CONTEXT "schemes/nr_schemes", index));
+	k->sample_us = value(bench_at(path, INTERVALS "sample_us", index));
+	k->aggregate_us = value(bench_at(path, INTERVALS "aggr_us", index));
+	k->schemes = (int)value(bench_at(path, CONTEXT "schemes/nr_schemes", index));
 	return rc;
 }
 
 static void look_scheme(int kdamond, int index, struct scheme *s)
 {
-	damon_path path;
+	bench_path path;
 	uint64_t start;
 
 	*s = (struct scheme){ .action = "?", .from = -1, .to = -1 };
-	damon_read(damon_at(path, CONTEXT "schemes/%d/action", kdamond, index), s->action,
+	bench_read(bench_at(path, CONTEXT "schemes/%d/action", kdamond, index), s->action,
 		   sizeof(s->action));
 	if (!strncmp(s->action, "migrate_", 8))
-		s->to = (int)value(damon_at(path, CONTEXT "schemes/%d/target_nid", kdamond, index));
-	if (damon_read_number(damon_at(path, CONTEXT "targets/0/regions/0/start", kdamond), 10, &start))
+		s->to = (int)value(bench_at(path, CONTEXT "schemes/%d/target_nid", kdamond, index));
+	if (bench_read_number(bench_at(path, CONTEXT "targets/0/regions/0/start", kdamond), 10, &start))
 		s->from = damon_node_of(start);
 	for (int i = 0; i < STATS; i++)
-		s->stat[i] = value(damon_at(path, CONTEXT "schemes/%d/stats/%s", kdamond, index, stats[i]));
+		s->stat[i] = value(bench_at(path, CONTEXT "schemes/%d/stats/%s", kdamond, index, stats[i]));
 }
 
 /* All pages that the kernel moved between nodes, for whatever reason. */
 static uint64_t migrated(void)
 {
-	damon_path path;
-	FILE *file = fopen(damon_at(path, "/proc/vmstat"), "re");
+	bench_path path;
+	FILE *file = fopen(bench_at(path, "/proc/vmstat"), "re");
 	uint64_t pages = 0, number;
 	char name[64];
 

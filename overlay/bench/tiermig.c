@@ -187,7 +187,7 @@ static int take(struct options *o, int c, int argc, char **argv)
 		o->json = true;
 		return 0;
 	case OPT_ROOT:
-		damon_root = optarg;
+		bench_root = optarg;
 		return 0;
 	case 'h':
 		fputs(help, stdout);
@@ -216,7 +216,7 @@ static int check(const struct options *o)
 		return bench_error(BENCH_USAGE, "--json goes with --status");
 	if (o->global && o->cgroup)
 		return bench_error(BENCH_USAGE, "--global and --cgroup exclude each other: give one");
-	if (strlen(damon_root) > PATH_MAX / 4)
+	if (strlen(bench_root) > PATH_MAX / 4)
 		return bench_error(BENCH_USAGE, "--root is longer than %d bytes", PATH_MAX / 4);
 	return 0;
 }
@@ -243,7 +243,7 @@ static int parse(struct options *o, int argc, char **argv)
 static int write_file(const struct options *o, int version)
 {
 	size_t length = strlen(o->output);
-	damon_path fresh;
+	bench_path fresh;
 	FILE *out;
 	int rc;
 
@@ -307,7 +307,7 @@ int main(int argc, char **argv)
 	int rc;
 
 	bench_name = "tiermig";
-	damon_root = getenv("TIERMIG_ROOT") ? getenv("TIERMIG_ROOT") : "";
+	bench_root = getenv("TIERMIG_ROOT") ? getenv("TIERMIG_ROOT") : "";
 	if (!(rc = parse(&o, argc, argv)))
 		rc = run(&o);
 	damon_plan_free(&o.plan);

@@ -18,29 +18,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* -- Files of the kernel: tiermig-files.c ------------------------------------------------- */
+#include "bench-files.h"
 
 #define DAMON_KDAMONDS	"/sys/kernel/mm/damon/admin/kdamonds"
 #define DAMON_STAT	"/sys/module/damon_stat/parameters/enabled"
-
-/* What stands before each path, "" for this machine: a tree of files takes the kernel's place in tests. */
-extern const char *damon_root;
-
-typedef char damon_path[PATH_MAX];
-
-/* Fills path with root and what the format makes, and returns it. */
-char *damon_at(damon_path path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The path as the user knows it, for messages. */
-const char *damon_shown(const char *path);
-bool damon_exists(const char *path);
-/*
- * The file's first size - 1 bytes without the newline; write: just these bytes. -1 with errno. DAMON's files say EBUSY
- * while anybody reads or writes another one: both then try again, for two seconds.
- */
-int damon_read(const char *path, char *text, size_t size);
-int damon_write(const char *path, const char *text);
-/* A number in a file, in that base. False when it can't be read, or is none. */
-bool damon_read_number(const char *path, int base, uint64_t *number);
 
 /* -- Physical memory of a node: tiermig-ranges.c ------------------------------------------ */
 

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tierrun.h"
 
@@ -11,7 +10,7 @@
 int tier_check_programs(const struct tier_plan *p)
 {
 	const char *const needed[] = { p->command[0], p->eat || p->ratio_fast ? "memeater" : NULL, p->schemes & TIER_MIGRATES ? "tiermig" : NULL };
-	tier_path path;
+	bench_path path;
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (needed[i] && !tier_find_program(needed[i], path))
@@ -19,23 +18,7 @@ int tier_check_programs(const struct tier_plan *p)
 	return 0;
 }
 
-/* Does the program lie beside this one? Another may do all of its work when it is asked what it needs. */
-static bool of_suite(const char *name)
-{
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	tier_path path;
-	char *slash;
-
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash || !tier_find_program(name, path))
-		return false;
-	slash[1] = '\0';
-	return !strncmp(path, self, strlen(self)) && !strchr(path + strlen(self), '/');
-}
-
-/* What the workload will need, by its own word; 0: it does not say. */
+/* What the workload will need, by its own word; 0: it does not say. One that is not of the suite may do all of its work when it is asked. */
 static uint64_t ask_workload(const struct tier_plan *p)
 {
 	char *argv[MAX_ARGS + 2], *out = NULL;
@@ -51,19 +34,22 @@ static uint64_t ask_workload(const struct tier_plan *p)
 	return bytes;
 }
 
+static bool has_memory(const struct tier_result *r, int node)
+{
+	const struct tier_node *n = tier_node_of(&r->nodes, node);
+
+	return n && n->memory;
+}
+
 static uint64_t available(const struct tier_result *r, int node)
 {
-	for (int i = 0; i < r->nodes.n; i++)
-		if (r->nodes.v[i].node == node && r->nodes.v[i].memory)
-			return bench_node_available(node);
-	return 0;
+	return has_memory(r, node) ? bench_node_available(node) : 0;
 }
 
 static int check_node(const struct tier_result *r, int node)
 {
-	for (int i = 0; i < r->nodes.n; i++)
-		if (r->nodes.v[i].node == node && r->nodes.v[i].memory)
-			return 0;
+	if (has_memory(r, node))
+		return 0;
 	return bench_error(BENCH_FAILED, "there is no node %d with memory: see numactl -H", node);
 }
 
@@ -120,7 +106,7 @@ int tier_check_memory(struct tier_plan *p, const struct tier_result *r)
 		rc = *node == BENCH_ANY_NODE ? 0 : check_node(r, *node);
 	if (rc)
 		return rc;
-	if (!p->resident && of_suite(p->command[0]))
+	if (!p->resident && tier_of_suite(p->command[0]))
 		p->resident = ask_workload(p);
 	if (p->ratio_fast && (rc = check_ratio(p, r)))
 		return rc;
@@ -133,13 +119,13 @@ int tier_check_memory(struct tier_plan *p, const struct tier_result *r)
 int tier_check_cgroup(const struct tier_plan *p)
 {
 	char controllers[1024];
-	tier_path path;
+	bench_path path;
 
-	if (!tier_read(tier_at(path, "/sys/fs/cgroup/cgroup.controllers"), controllers, sizeof(controllers)))
+	if (!bench_read(bench_at(path, "/sys/fs/cgroup/cgroup.controllers"), controllers, sizeof(controllers)))
 		return bench_error(BENCH_FAILED, "there is no %s: it takes cgroup v2, mounted at /sys/fs/cgroup", path);
 	if (!strstr(controllers, "memory"))
 		return bench_error(BENCH_FAILED, "cgroups have no memory controller: the kernel needs CONFIG_MEMCG=y, and no cgroup_disable=memory");
-	if (tier_exists(tier_at(path, "/sys/fs/cgroup/%s", p->cgroup)))
+	if (bench_exists(bench_at(path, "/sys/fs/cgroup/%s", p->cgroup)))
 		return bench_error(BENCH_FAILED, "the cgroup %s is there already: remove it (rmdir %s), or take another name (--cgroup)", p->cgroup, path);
 	return 0;
 }

@@ -1,45 +1,11 @@
-/* Small files of the kernel's, and files that appear whole: see tierrun.h. */
+/* Files that appear whole: see tierrun.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
 
 #include "tierrun.h"
-
-const char *tier_root = "";
-
-char *tier_at(tier_path path, const char *fmt, ...)
-{
-	int n = snprintf(path, PATH_MAX, "%s", tier_root);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(path + n, PATH_MAX - (size_t)n, fmt, ap);
-	va_end(ap);
-	return path;
-}
-
-bool tier_exists(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-bool tier_read(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-	int saved = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = saved;
-	text[n > 0 ? n : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return n >= 0;
-}
 
 static bool write_to(int fd, const char *text, size_t n)
 {
@@ -56,30 +22,25 @@ static bool write_to(int fd, const char *text, size_t n)
 	return true;
 }
 
-/* In one piece, as the kernel takes it. O_TRUNC is for trees of files; the kernel's do not care. */
-bool tier_write(const char *path, const char *text)
+void tier_folder(const char *path, char folder[PATH_MAX])
 {
-	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	bool ok = fd >= 0 && write_to(fd, text, strlen(text));
-	int saved = errno;
+	char *slash;
 
-	if (fd >= 0)
-		close(fd);
-	errno = saved;
-	return ok;
+	snprintf(folder, PATH_MAX, "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = '\0';
+	else
+		strcpy(folder, ".");
 }
 
 static int sync_folder(const char *path)
 {
-	char dir[PATH_MAX];
-	char *slash;
+	char folder[PATH_MAX];
 	int fd, rc;
 
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = '\0';
-	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	tier_folder(path, folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	rc = fd < 0 ? -1 : fsync(fd);
 	if (fd >= 0)
 		close(fd);
@@ -93,7 +54,7 @@ int tier_write_whole(const char *path, const char *text, size_t n)
 	int fd;
 
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {	/* /dev/stdout stays what it is */
-		if (tier_write(path, text))
+		if (bench_write(path, text))
 			return 0;
 		return bench_error(BENCH_FAILED, "can't write %s: %s", path, strerror(errno));
 	}

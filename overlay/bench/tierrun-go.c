@@ -1,7 +1,6 @@
 /* The run itself: from the journal to when all is put back. See tierrun.h. */
-#define _GNU_SOURCE	/* ppoll */
+#define _GNU_SOURCE	/* strsignal */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -76,28 +75,26 @@ static int start_eater(struct go *g)
 		g->r->eaten = (uint64_t)tier_json_number(line, "pages") * bench_page_size();
 		return 0;
 	}
-	got = read(g->eater.err, line, sizeof(line) - 1);
-	line[got > 0 ? got : 0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
+	tier_first_line(g->eater.err, line, sizeof(line));
 	return bench_error(BENCH_FAILED, "memory can't be eaten: %s", *line ? line : "memeater does not say why");
 }
 
 int tier_cgroup_make(const char *name)
 {
 	char control[1024] = "";
-	tier_path path;
+	bench_path path;
 	int rc;
 
-	tier_read(tier_at(path, "/sys/fs/cgroup/cgroup.subtree_control"), control, sizeof(control));
+	bench_read(bench_at(path, "/sys/fs/cgroup/cgroup.subtree_control"), control, sizeof(control));
 	if (!strstr(control, "memory")) {
 		if ((rc = tier_journal_add("control", "-memory")))
 			return rc;
-		if (!tier_write(path, "+memory"))
+		if (!bench_write(path, "+memory"))
 			return bench_error(BENCH_FAILED, "%s: '+memory' is refused: %s", path, strerror(errno));
 	}
 	if ((rc = tier_journal_add("cgroup", name)))
 		return rc;
-	if (mkdir(tier_at(path, "/sys/fs/cgroup/%s", name), 0755) < 0)
+	if (mkdir(bench_at(path, "/sys/fs/cgroup/%s", name), 0755) < 0)
 		return bench_error(BENCH_FAILED, "can't make the cgroup %s: %s", path, strerror(errno));
 	return 0;
 }
@@ -155,11 +152,9 @@ static int prepare(struct go *g)
 
 static int eater_failed(struct go *g, const char *when)
 {
-	char line[1024] = "";
-	ssize_t n = read(g->eater.err, line, sizeof(line) - 1);
+	char line[1024];
 
-	line[n > 0 ? n : 0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
+	tier_first_line(g->eater.err, line, sizeof(line));
 	return bench_error(BENCH_FAILED, "the eaten memory was given back %s: %s", when,
 			   *line ? line : WIFSIGNALED(g->eater.status) ? strsignal(WTERMSIG(g->eater.status)) : "memeater ended");
 }
@@ -175,16 +170,13 @@ int tier_look_at_eater(struct go *g)
 /* Told to end, it looks whether all of it was still there. */
 static int end_eater(struct go *g)
 {
-	int fd = g->eater.pid > 0 ? fcntl(g->eater.err, F_DUPFD_CLOEXEC, 3) : -1, rc = 0;
-	bool ours = g->eater.pid > 0;
+	bool there = g->eater.pid > 0;
+	int rc = 0;
 
-	tier_end(&g->eater);
-	g->eater.err = fd;
-	if (ours && WIFEXITED(g->eater.status) && WEXITSTATUS(g->eater.status))
+	tier_stop(&g->eater);
+	if (there && WIFEXITED(g->eater.status) && WEXITSTATUS(g->eater.status))
 		rc = eater_failed(g, "before the end");
-	if (fd >= 0)
-		close(fd);
-	g->eater.err = -1;
+	tier_end(&g->eater);
 	return rc;
 }
 

@@ -17,11 +17,11 @@
 
 static int make_folder(void)
 {
-	tier_path path;
+	bench_path path;
 
-	if (mkdir(tier_at(path, "/run"), 0755) < 0 && errno != EEXIST)
+	if (mkdir(bench_at(path, "/run"), 0755) < 0 && errno != EEXIST)
 		return bench_error(BENCH_FAILED, "can't make %s: %s", path, strerror(errno));
-	if (mkdir(tier_at(path, FOLDER), 0755) < 0 && errno != EEXIST)
+	if (mkdir(bench_at(path, FOLDER), 0755) < 0 && errno != EEXIST)
 		return bench_error(BENCH_FAILED, "can't make %s: %s: run it as root", path, strerror(errno));
 	return 0;
 }
@@ -29,16 +29,16 @@ static int make_folder(void)
 int tier_lock(void)
 {
 	char pid[32] = "";
-	tier_path path;
+	bench_path path;
 	int fd, rc = make_folder();
 
 	if (rc)
 		return rc;
-	fd = open(tier_at(path, LOCK), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	fd = open(bench_at(path, LOCK), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return bench_error(BENCH_FAILED, "can't make %s: %s", path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		tier_read(path, pid, sizeof(pid));
+		bench_read(path, pid, sizeof(pid));
 		return bench_error(TIER_BUSY, "another tierrun (process %s) is at work here: two would measure each other", pid);
 	}
 	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
@@ -50,7 +50,7 @@ int tier_lock(void)
 int tier_journal_begin(const struct tier_settings *s, const char *mounted)
 {
 	char *text = NULL;
-	tier_path path;
+	bench_path path;
 	size_t n = 0;
 	FILE *f = open_memstream(&text, &n);
 	int rc;
@@ -62,15 +62,15 @@ int tier_journal_begin(const struct tier_settings *s, const char *mounted)
 	for (int i = 0; i < s->n; i++)
 		fprintf(f, "knob %s %s\n", s->v[i].file, s->v[i].before);
 	fclose(f);
-	rc = tier_write_whole(tier_at(path, JOURNAL), text, n);
+	rc = tier_write_whole(bench_at(path, JOURNAL), text, n);
 	free(text);
 	return rc;
 }
 
 int tier_journal_add(const char *what, const char *text)
 {
-	tier_path path;
-	int fd = open(tier_at(path, JOURNAL), O_WRONLY | O_APPEND | O_CLOEXEC);
+	bench_path path;
+	int fd = open(bench_at(path, JOURNAL), O_WRONLY | O_APPEND | O_CLOEXEC);
 	bool ok = fd >= 0 && dprintf(fd, "%s %s\n", what, text) > 0 && fsync(fd) == 0;
 	int saved = errno;
 
@@ -81,61 +81,48 @@ int tier_journal_add(const char *what, const char *text)
 
 void tier_journal_end(void)
 {
-	tier_path path;
+	bench_path path;
 
-	unlink(tier_at(path, JOURNAL));
+	unlink(bench_at(path, JOURNAL));
 }
 
 /* -- Undoing --------------------------------------------------------------------------------- */
 
-static bool is_so(const char *path, const char *value)
-{
-	char said[TIER_TEXT];
-
-	return tier_read(path, said, sizeof(said)) && !strcmp(said, value);
-}
-
 static int undo_knob(char *text)
 {
-	char *value = strchr(text, ' '), *open, *close, whole[TIER_TEXT];
-	tier_path path;
+	char *before = strchr(text, ' '), value[TIER_TEXT], now[TIER_TEXT];
+	bench_path path;
 
-	if (!value)
+	if (!before)
 		return 0;
-	*value++ = '\0';
-	snprintf(whole, sizeof(whole), "%s", value);
-	open = strchr(value, '[');
-	close = open ? strchr(open, ']') : NULL;
-	if (close) {
-		*close = '\0';
-		value = open + 1;
-	}
+	*before++ = '\0';
+	tier_plain(before, value);
 	/* What was never changed need not be put back, and perhaps can't. */
-	if (tier_write(tier_at(path, "%s", text), value) || is_so(path, whole))
+	if (bench_write(bench_at(path, "%s", text), value) || (bench_read(path, now, sizeof(now)) && !strcmp(now, before)))
 		return 0;
 	return bench_error(BENCH_FAILED, "can't put %s back to '%s': %s", text, value, strerror(errno));
 }
 
 static int undo_cgroup(char *text)
 {
-	tier_path path;
+	bench_path path;
 
 	/* It was made for the run: what is still in it, the workload had started. Linux 5.14 has the file. */
-	tier_write(tier_at(path, "/sys/fs/cgroup/%s/cgroup.kill", text), "1");
-	tier_at(path, "/sys/fs/cgroup/%s", text);
+	bench_write(bench_at(path, "/sys/fs/cgroup/%s/cgroup.kill", text), "1");
+	bench_at(path, "/sys/fs/cgroup/%s", text);
 	/* What was in it is being ended. */
 	for (int i = 0; i < 50 && rmdir(path) < 0 && errno == EBUSY; i++)
 		usleep(100000);
-	if (!tier_exists(path))
+	if (!bench_exists(path))
 		return 0;
 	return bench_error(BENCH_FAILED, "can't remove the cgroup %s: %s: end what is in it (cgroup.procs)", path, strerror(errno));
 }
 
 static int undo_control(char *text)
 {
-	tier_path path;
+	bench_path path;
 
-	if (tier_write(tier_at(path, "/sys/fs/cgroup/cgroup.subtree_control"), text) || errno == ENOENT || errno == EBUSY)
+	if (bench_write(bench_at(path, "/sys/fs/cgroup/cgroup.subtree_control"), text) || errno == ENOENT || errno == EBUSY)
 		return 0;
 	return bench_error(BENCH_FAILED, "can't write '%s' to %s: %s", text, path, strerror(errno));
 }
@@ -144,11 +131,11 @@ static int undo_control(char *text)
 static int undo_scheme(char *text)
 {
 	char *argv[] = { "tiermig", "--stop", NULL };
-	tier_path path;
+	bench_path path;
 	char *out = NULL;
 	int rc;
 
-	if (!tier_exists(tier_at(path, "/run/%s", text)))
+	if (!bench_exists(bench_at(path, "/run/%s", text)))
 		return 0;
 	rc = tier_run(argv, &out, false);
 	free(out);
@@ -157,9 +144,9 @@ static int undo_scheme(char *text)
 
 static int undo_mount(char *text)
 {
-	tier_path path;
+	bench_path path;
 
-	umount2(tier_at(path, "%s", text), MNT_DETACH);
+	umount2(bench_at(path, "%s", text), MNT_DETACH);
 	return 0;
 }
 
@@ -188,9 +175,9 @@ int tier_journal_undo(bool *found)
 {
 	char *lines[256], *line = NULL;
 	int n = 0, rc = 0, one;
-	tier_path path;
+	bench_path path;
 	size_t size = 0;
-	FILE *f = fopen(tier_at(path, JOURNAL), "re");
+	FILE *f = fopen(bench_at(path, JOURNAL), "re");
 
 	*found = f != NULL;
 	if (!f)

@@ -40,15 +40,15 @@ static const struct tier_knob *find(const char *name, size_t n)
 
 void tier_list_knobs(void)
 {
-	tier_path path;
+	bench_path path;
 	char value[TIER_TEXT];
 
 	for (size_t i = 0; i < N_KNOBS; i++) {
 		const char *file = knobs[i].files[0];
 
-		if (knobs[i].files[1] && !tier_exists(tier_at(path, "%s", file)))
+		if (knobs[i].files[1] && !bench_exists(bench_at(path, "%s", file)))
 			file = knobs[i].files[1];
-		if (tier_read(tier_at(path, "%s", file), value, sizeof(value)))
+		if (bench_read(bench_at(path, "%s", file), value, sizeof(value)))
 			printf("%-24s %-28s %s\n", knobs[i].name, value, file);
 		else
 			printf("%-24s %-28s needs %s\n", knobs[i].name, "-", knobs[i].needs);
@@ -95,10 +95,10 @@ bool tier_asked(const struct tier_settings *s, const char *name)
 
 static const char *find_file(const struct tier_knob *k)
 {
-	tier_path path;
+	bench_path path;
 
 	for (int i = 0; i < 2 && k->files[i]; i++)
-		if (tier_exists(tier_at(path, "%s", k->files[i])))
+		if (bench_exists(bench_at(path, "%s", k->files[i])))
 			return k->files[i];
 	return NULL;
 }
@@ -113,7 +113,7 @@ void tier_want(struct tier_settings *s, const char *name, const char *value)
 
 int tier_settings_check(struct tier_settings *s)
 {
-	tier_path path;
+	bench_path path;
 
 	for (int i = 0; i < s->n; i++) {
 		struct tier_setting *t = &s->v[i];
@@ -122,7 +122,7 @@ int tier_settings_check(struct tier_settings *s)
 		if (!t->file)
 			return bench_error(BENCH_FAILED, "the kernel has no %s (%s is not there): it needs %s",
 					   t->knob->name, t->knob->files[0], t->knob->needs);
-		if (!tier_read(tier_at(path, "%s", t->file), t->before, sizeof(t->before)))
+		if (!bench_read(bench_at(path, "%s", t->file), t->before, sizeof(t->before)))
 			return bench_error(BENCH_FAILED, "can't read %s: %s: run it as root", t->file, strerror(errno));
 		if (access(path, W_OK) < 0)
 			return bench_error(BENCH_FAILED, "can't write %s: %s: run it as root, and not in a container", t->file, strerror(errno));
@@ -130,8 +130,7 @@ int tier_settings_check(struct tier_settings *s)
 	return 0;
 }
 
-/* What a file says, as it would be written: "always [madvise] never" is madvise. */
-static void plain(const char *said, char value[TIER_TEXT])
+void tier_plain(const char *said, char value[TIER_TEXT])
 {
 	const char *open = strchr(said, '['), *close = open ? strchr(open, ']') : NULL;
 
@@ -169,19 +168,19 @@ bool tier_says(const char *asked, const char *said)
 {
 	char value[TIER_TEXT];
 
-	plain(said, value);
+	tier_plain(said, value);
 	return same(asked, value);
 }
 
 static int set_one(struct tier_setting *t)
 {
-	tier_path path;
+	bench_path path;
 
-	tier_at(path, "%s", t->file);
-	if (!tier_write(path, t->asked))
+	bench_at(path, "%s", t->file);
+	if (!bench_write(path, t->asked))
 		return bench_error(BENCH_FAILED, "%s: the kernel does not take '%s': %s", t->file, t->asked, strerror(errno));
 	t->set = true;
-	if (!tier_read(path, t->during, sizeof(t->during)))
+	if (!bench_read(path, t->during, sizeof(t->during)))
 		return bench_error(BENCH_FAILED, "can't read %s back: %s", t->file, strerror(errno));
 	if (tier_says(t->asked, t->during))
 		return 0;
@@ -201,7 +200,7 @@ int tier_settings_set(struct tier_settings *s)
 int tier_settings_restore(struct tier_settings *s)
 {
 	char value[TIER_TEXT];
-	tier_path path;
+	bench_path path;
 	int rc = 0;
 
 	for (int i = s->n - 1; i >= 0; i--) {
@@ -209,8 +208,8 @@ int tier_settings_restore(struct tier_settings *s)
 
 		if (!t->set)
 			continue;
-		plain(t->before, value);
-		if (!tier_write(tier_at(path, "%s", t->file), value) || !tier_read(path, t->after, sizeof(t->after)))
+		tier_plain(t->before, value);
+		if (!bench_write(bench_at(path, "%s", t->file), value) || !bench_read(path, t->after, sizeof(t->after)))
 			rc = bench_error(BENCH_FAILED, "can't put %s back to '%s': %s", t->file, value, strerror(errno));
 		else if (strcmp(t->after, t->before))
 			rc = bench_error(BENCH_FAILED, "%s was '%s' and is '%s' now: put it back by hand", t->file, t->before, t->after);

@@ -24,8 +24,8 @@ uint64_t tier_given_up(void)
 	int node = -1, flag;
 	size_t size = 0;
 	char *line = NULL;
-	tier_path path;
-	FILE *f = fopen(tier_at(path, "/proc/zoneinfo"), "re");
+	bench_path path;
+	FILE *f = fopen(bench_at(path, "/proc/zoneinfo"), "re");
 
 	while (f && getline(&line, &size, f) > 0) {
 		sscanf(line, "Node %d,", &node);
@@ -53,20 +53,20 @@ static void wake(int node)
 {
 	char file[] = "/var/tmp/tierrun.XXXXXX";
 	int fd = mkstemp(file);
-	tier_path path;
+	bench_path path;
 
 	if (fd < 0)
 		return;
 	close(fd);
 	if (fill(node, file))
-		tier_write(tier_at(path, "/sys/fs/cgroup/" CGROUP "/memory.reclaim"), RECLAIM);
+		bench_write(bench_at(path, "/sys/fs/cgroup/" CGROUP "/memory.reclaim"), RECLAIM);
 	unlink(file);
 }
 
 int tier_wake_kswapd(struct tier_result *r)
 {
 	uint64_t nodes = tier_given_up(), left;
-	tier_path path;
+	bench_path path;
 	int rc;
 
 	if (!nodes)
@@ -76,7 +76,7 @@ int tier_wake_kswapd(struct tier_result *r)
 	for (int node = 0; node < 64; node++)
 		if (nodes & 1ull << node)
 			wake(node);
-	rmdir(tier_at(path, "/sys/fs/cgroup/" CGROUP));
+	rmdir(bench_at(path, "/sys/fs/cgroup/" CGROUP));
 	left = tier_given_up();
 	for (int node = 0; node < 64; node++)
 		if (nodes & 1ull << node)

@@ -41,8 +41,8 @@ static uint64_t amount(const char **at, const char *key)
 static void read_meminfo(struct tier_node *n)
 {
 	static char text[8192];
-	tier_path path;
-	FILE *f = fopen(tier_at(path, NODES "/node%d/meminfo", n->node), "re");
+	bench_path path;
+	FILE *f = fopen(bench_at(path, NODES "/node%d/meminfo", n->node), "re");
 	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
 	const char *at = text;
 
@@ -59,13 +59,13 @@ static int tier_of(int node)
 {
 	struct dirent *entry;
 	char list[TIER_TEXT];
-	tier_path path;
+	bench_path path;
 	int tier = -1, number;
-	DIR *dir = opendir(tier_at(path, TIERS));
+	DIR *dir = opendir(bench_at(path, TIERS));
 
 	while (dir && (entry = readdir(dir)))
 		if (sscanf(entry->d_name, "memory_tier%d", &number) == 1 &&
-		    tier_read(tier_at(path, TIERS "/%.200s/nodelist", entry->d_name), list, sizeof(list)) && listed(list, node))
+		    bench_read(bench_at(path, TIERS "/%.200s/nodelist", entry->d_name), list, sizeof(list)) && listed(list, node))
 			tier = number;
 	if (dir)
 		closedir(dir);
@@ -75,11 +75,11 @@ static int tier_of(int node)
 int tier_nodes_read(struct tier_nodes *nodes)
 {
 	char online[TIER_TEXT], memory[TIER_TEXT];
-	tier_path path;
+	bench_path path;
 
 	nodes->n = 0;
-	if (!tier_read(tier_at(path, NODES "/online"), online, sizeof(online)) ||
-	    !tier_read(tier_at(path, NODES "/has_memory"), memory, sizeof(memory)))
+	if (!bench_read(bench_at(path, NODES "/online"), online, sizeof(online)) ||
+	    !bench_read(bench_at(path, NODES "/has_memory"), memory, sizeof(memory)))
 		return bench_error(BENCH_FAILED, "can't read %s: %s: the kernel needs CONFIG_NUMA=y", path, strerror(errno));
 	for (int i = 0; i < BENCH_MAX_NODES && nodes->n < TIER_MAX_NODES; i++) {
 		struct tier_node *n = &nodes->v[nodes->n];
@@ -87,7 +87,7 @@ int tier_nodes_read(struct tier_nodes *nodes)
 		if (!listed(online, i))
 			continue;
 		*n = (struct tier_node){ .node = i, .tier = tier_of(i), .memory = listed(memory, i) };
-		tier_read(tier_at(path, NODES "/node%d/cpulist", i), n->cpus, sizeof(n->cpus));
+		bench_read(bench_at(path, NODES "/node%d/cpulist", i), n->cpus, sizeof(n->cpus));
 		read_meminfo(n);
 		nodes->n++;
 	}
@@ -100,7 +100,7 @@ void tier_nodes_update(struct tier_nodes *nodes)
 		read_meminfo(&nodes->v[i]);
 }
 
-struct tier_node *tier_node_of(struct tier_nodes *nodes, int node)
+const struct tier_node *tier_node_of(const struct tier_nodes *nodes, int node)
 {
 	for (int i = 0; i < nodes->n; i++)
 		if (nodes->v[i].node == node)
@@ -175,8 +175,8 @@ void tier_counters_read(const struct tier_counters *c, struct tier_counts *count
 	static char text[32768];
 	static const struct tier_counters *known;
 	static int at[1024];	/* index in c of the counter on a line; -1: none */
-	tier_path path;
-	FILE *f = fopen(tier_at(path, "/proc/vmstat"), "re");
+	bench_path path;
+	FILE *f = fopen(bench_at(path, "/proc/vmstat"), "re");
 	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0, n;
 	int number = 0;
 

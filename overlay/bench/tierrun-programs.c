@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -16,42 +17,62 @@
 
 #define GRACE_MS 5000
 
-/* The suite lies in one folder. */
-static void look_here_first(void)
+/* The suite lies in one folder: this program's, with a slash at its end. "": it is not known. */
+static const char *own_folder(void)
 {
-	const char *path = getenv("PATH");
-	char self[PATH_MAX / 2], all[PATH_MAX * 2];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	static char folder[PATH_MAX / 2];
+	ssize_t n = *folder ? 0 : readlink("/proc/self/exe", folder, sizeof(folder) - 1);
 	char *slash;
 
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash)
-		return;
-	*slash = '\0';
-	snprintf(all, sizeof(all), "%s:%s", self, path ? path : "/usr/local/bin:/usr/bin:/bin");
-	setenv("PATH", all, 1);
+	if (n > 0) {
+		folder[n] = '\0';
+		slash = strrchr(folder, '/');
+		slash[1] = '\0';
+	}
+	return folder;
 }
 
-bool tier_find_program(const char *name, tier_path path)
+/* Where programs are looked for, also by what is started. */
+static void search_path(char list[2 * PATH_MAX])
 {
-	static bool looked;
-	char list[PATH_MAX * 2];
+	const char *path = getenv("PATH");
 
-	if (!looked)
-		look_here_first();
-	looked = true;
+	snprintf(list, 2 * PATH_MAX, "%s:%s", own_folder(), path ? path : "/usr/local/bin:/usr/bin:/bin");
+}
+
+bool tier_find_program(const char *name, bench_path path)
+{
+	char list[2 * PATH_MAX];
+
 	if (strchr(name, '/')) {
 		snprintf(path, PATH_MAX, "%s", name);
 		return access(path, X_OK) == 0;
 	}
-	snprintf(list, sizeof(list), "%s", getenv("PATH"));
+	search_path(list);
 	for (char *save = NULL, *dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
 		snprintf(path, PATH_MAX, "%.2000s/%.200s", dir, name);
 		if (access(path, X_OK) == 0)
 			return true;
 	}
 	return false;
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+bool tier_of_suite(const char *name)
+{
+	char folder[PATH_MAX];
+	bench_path path;
+
+	if (!tier_find_program(name, path))
+		return false;
+	tier_folder(path, folder);
+	return same_folder(folder, own_folder());
 }
 
 static void bind_to(int node)
@@ -69,10 +90,10 @@ static void bind_to(int node)
 static void enter(const char *cgroup)
 {
 	char pid[32];
-	tier_path path;
+	bench_path path;
 
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	if (tier_write(tier_at(path, "/sys/fs/cgroup/%s/cgroup.procs", cgroup), pid))
+	if (bench_write(bench_at(path, "/sys/fs/cgroup/%s/cgroup.procs", cgroup), pid))
 		return;
 	dprintf(2, "%s: can't enter the cgroup %s: %s\n", bench_name, path, strerror(errno));
 	_exit(126);
@@ -80,8 +101,9 @@ static void enter(const char *cgroup)
 
 static void become(char *const *argv, int bind, const char *cgroup, int out, int err)
 {
+	char list[2 * PATH_MAX];
 	sigset_t none;
-	tier_path path;
+	bench_path path;
 
 	errno = ENOENT;
 	setpgid(0, 0);
@@ -95,8 +117,11 @@ static void become(char *const *argv, int bind, const char *cgroup, int out, int
 		enter(cgroup);
 	if (bind != BENCH_ANY_NODE)
 		bind_to(bind);
-	if (tier_find_program(argv[0], path))
+	if (tier_find_program(argv[0], path)) {
+		search_path(list);
+		setenv("PATH", list, 1);
 		execv(path, argv);
+	}
 	dprintf(2, "%s: can't run %s: %s\n", bench_name, argv[0], strerror(errno));
 	_exit(127);
 }
@@ -125,21 +150,39 @@ static bool over(struct tier_child *c)
 	return waitpid(c->pid, &c->status, WNOHANG) == c->pid;
 }
 
-void tier_end(struct tier_child *c)
+void tier_stop(struct tier_child *c)
 {
-	if (c->pid > 0) {
-		kill(-c->pid, SIGTERM);
-		for (int ms = 0; ms < GRACE_MS && !over(c); ms += 20)
-			usleep(20000);
-		if (kill(-c->pid, SIGKILL) == 0 || errno != ESRCH)
-			waitpid(c->pid, &c->status, 0);
-		c->pid = 0;
-	}
+	if (c->pid <= 0)
+		return;
+	kill(-c->pid, SIGTERM);
+	for (int ms = 0; ms < GRACE_MS && !over(c); ms += 20)
+		usleep(20000);
+	if (kill(-c->pid, SIGKILL) == 0 || errno != ESRCH)
+		waitpid(c->pid, &c->status, 0);
+	c->pid = 0;
+}
+
+static void close_both(struct tier_child *c)
+{
 	if (c->out >= 0)
 		close(c->out);
 	if (c->err >= 0)
 		close(c->err);
 	c->out = c->err = -1;
+}
+
+void tier_end(struct tier_child *c)
+{
+	tier_stop(c);
+	close_both(c);
+}
+
+void tier_first_line(int fd, char *line, size_t size)
+{
+	ssize_t n = read(fd, line, size - 1);
+
+	line[n > 0 ? n : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
 }
 
 #define RUN_SECONDS	60	/* of tiermig and a workload's --footprint: a DAMON that is busy answers within 20 */
@@ -180,13 +223,6 @@ static void read_both(struct tier_child *c, char **out, char **err)
 	}
 	if (bench_now() >= until)
 		kill(-c->pid, SIGKILL);
-}
-
-static void close_both(struct tier_child *c)
-{
-	close(c->out);
-	close(c->err);
-	c->out = c->err = -1;
 }
 
 int tier_wait(struct tier_child *c)

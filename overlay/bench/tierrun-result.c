@@ -121,11 +121,11 @@ static void put_sample(FILE *f, const struct tier_counters *c, const struct tier
 static void put_system(FILE *f)
 {
 	char cmdline[4096] = "";
-	tier_path path;
+	bench_path path;
 	struct utsname u;
 
 	uname(&u);
-	tier_read(tier_at(path, "/proc/cmdline"), cmdline, sizeof(cmdline));
+	bench_read(bench_at(path, "/proc/cmdline"), cmdline, sizeof(cmdline));
 	fprintf(f, "\"kernel\":\"%s\"", u.release);
 	put_key(f, "cmdline", cmdline);
 	fprintf(f, ",\"cpus\":%ld", sysconf(_SC_NPROCESSORS_ONLN));
@@ -170,8 +170,8 @@ static void put_guest(FILE *f, const struct tier_plan *p, const struct tier_resu
 static void proc_value(const char *file, const char *key, char value[TIER_TEXT])
 {
 	char line[1024];
-	tier_path path;
-	FILE *f = fopen(tier_at(path, "%s", file), "re");
+	bench_path path;
+	FILE *f = fopen(bench_at(path, "%s", file), "re");
 
 	*value = '\0';
 	while (f && !*value && fgets(line, sizeof(line), f))

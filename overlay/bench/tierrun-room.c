@@ -41,9 +41,9 @@ uint64_t tier_node_room(int node)
 	struct zone zone = { 0 };
 	char *line = NULL, *at;
 	size_t size = 0;
-	tier_path path;
+	bench_path path;
 	int now = -1;
-	FILE *f = fopen(tier_at(path, "/proc/zoneinfo"), "re");
+	FILE *f = fopen(bench_at(path, "/proc/zoneinfo"), "re");
 
 	while (f && getline(&line, &size, f) > 0) {
 		if (sscanf(line, "Node %d, zone", &now) == 1) {

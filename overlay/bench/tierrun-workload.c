@@ -125,11 +125,11 @@ static void look_at_cgroup(struct go *g)
 	unsigned long long size, pages = 0;
 	char text[256], path[64];
 	uint64_t charged;
-	tier_path file;
+	bench_path file;
 
 	snprintf(path, sizeof(path), "/proc/%d/statm", (int)g->workload.pid);
-	if (!*g->r->cgroup || !tier_read(path, text, sizeof(text)) || sscanf(text, "%llu %llu", &size, &pages) != 2 ||
-	    !tier_read(tier_at(file, "/sys/fs/cgroup%s/memory.current", g->r->cgroup), text, sizeof(text)))
+	if (!*g->r->cgroup || !bench_read(path, text, sizeof(text)) || sscanf(text, "%llu %llu", &size, &pages) != 2 ||
+	    !bench_read(bench_at(file, "/sys/fs/cgroup%s/memory.current", g->r->cgroup), text, sizeof(text)))
 		return;
 	charged = strtoull(text, NULL, 10);
 	g->outside = pages * bench_page_size() > charged ? pages * bench_page_size() - charged : 0;

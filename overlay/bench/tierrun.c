@@ -1,7 +1,5 @@
 /* tierrun: one run of a tiering experiment. See tierrun.h for how it goes, and README for its options. */
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,22 +10,19 @@
 #define DEBUGFS "/sys/kernel/debug"
 
 /* debugfs has the knobs of NUMA balancing; systemd mounts it, a minimal system may not. */
-static int mount_debugfs(struct tier_plan *p)
+static void mount_debugfs(struct tier_plan *p)
 {
-	tier_path path;
-	int rc = 0;
+	bench_path path;
 
 	for (int i = 0; i < p->settings.n; i++) {
 		const char *file = p->settings.v[i].knob->files[0];
 
-		if (strncmp(file, DEBUGFS, strlen(DEBUGFS)) || tier_exists(tier_at(path, DEBUGFS "/sched")))
+		if (strncmp(file, DEBUGFS, strlen(DEBUGFS)) || bench_exists(bench_at(path, DEBUGFS "/sched")))
 			continue;
-		if (mount("debugfs", tier_at(path, DEBUGFS), "debugfs", 0, NULL) < 0)
-			return 0;	/* the knob's own message says what is needed */
-		p->mounted = true;
-		break;
+		/* If that can't be, the knob's own message says what is needed. */
+		p->mounted = mount("debugfs", bench_at(path, DEBUGFS), "debugfs", 0, NULL) == 0;
+		return;
 	}
-	return rc;
 }
 
 static void plan_schemes(struct tier_plan *p)
@@ -48,7 +43,7 @@ static void plan_schemes(struct tier_plan *p)
 /* All that can be known before anything is changed. */
 static int check(struct tier_plan *p, struct tier_result *r)
 {
-	tier_path path;
+	bench_path path;
 	int rc = tier_nodes_read(&r->nodes);
 
 	if (rc)
@@ -57,15 +52,15 @@ static int check(struct tier_plan *p, struct tier_result *r)
 	if (p->eat_node == BENCH_ANY_NODE)
 		p->eat_node = p->fast;
 	plan_schemes(p);
-	if ((rc = mount_debugfs(p)) || (rc = tier_settings_check(&p->settings)) || (rc = tier_counters_check(&p->counters)) ||
-	    (rc = tier_check_programs(p)) ||
+	mount_debugfs(p);
+	if ((rc = tier_settings_check(&p->settings)) || (rc = tier_counters_check(&p->counters)) || (rc = tier_check_programs(p)) ||
 	    (rc = tier_check_memory(p, r)))
 		return rc;
 	if (p->fast == p->slow && p->fast != BENCH_ANY_NODE)
 		return bench_error(BENCH_FAILED, "node %d is both fast and slow: give another with --fast or --slow", p->fast);
 	if ((p->schemes & TIER_MIGRATES) && p->slow == BENCH_ANY_NODE)
 		return bench_error(BENCH_FAILED, "there is no slow node to migrate to: this system has one node with memory");
-	if ((p->schemes & TIER_MIGRATES) && !tier_exists(tier_at(path, "/sys/kernel/mm/damon/admin")))
+	if ((p->schemes & TIER_MIGRATES) && !bench_exists(bench_at(path, "/sys/kernel/mm/damon/admin")))
 		return bench_error(BENCH_FAILED, "the kernel has no DAMON (%s is not there): it needs CONFIG_DAMON_PADDR=y and CONFIG_DAMON_SYSFS=y, "
 				   "Linux 6.11", path);
 	return p->schemes & TIER_MIGRATES && !p->global ? tier_check_cgroup(p) : 0;
@@ -74,14 +69,10 @@ static int check(struct tier_plan *p, struct tier_result *r)
 /* Before an hour's run, not after it. */
 static int check_output(const char *path)
 {
-	char dir[PATH_MAX];
-	char *slash;
+	char folder[PATH_MAX];
 
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = '\0';
-	if (access(slash ? dir : ".", W_OK) == 0)
+	tier_folder(path, folder);
+	if (access(folder, W_OK) == 0)
 		return 0;
 	return bench_error(BENCH_FAILED, "can't write %s: %s", path, strerror(errno));
 }
@@ -133,11 +124,11 @@ int main(int argc, char **argv)
 	static struct tier_result r;
 	enum tier_mode mode;
 	bool left = false;
-	int rc, told;
+	int rc, told = 0;
 
 	bench_name = "tierrun";
 	if (getenv("TIERRUN_ROOT"))
-		tier_root = getenv("TIERRUN_ROOT");
+		bench_root = getenv("TIERRUN_ROOT");
 	if ((rc = tier_options(&p, argc, argv, &mode)))
 		return rc;
 	if (mode == TIER_LIST)
@@ -160,6 +151,7 @@ int main(int argc, char **argv)
 	if (left)
 		tier_note(&r, "A run before this one did not come to its end: what it had changed was put back first.");
 	r.began = time(NULL);
+	r.status = "failed";
 	rc = tier_go(&p, &r, &told);
 	rc = finish(&p, &r) ? BENCH_FAILED : rc;
 	result_free(&r);

@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "bench.h"
+#include "bench-files.h"
 
 enum { TIER_BUSY = 3 };	/* exit status: another run is at work */
 
@@ -32,15 +33,8 @@ enum { TIER_BUSY = 3 };	/* exit status: another run is at work */
 
 /* -- Files: tierrun-files.c ------------------------------------------------------------------ */
 
-/* What stands before each path of the kernel's, "" for this machine: a tree of files takes its place in tests. */
-extern const char *tier_root;
-typedef char tier_path[PATH_MAX];
-/* Fills path with root and what the format makes, and returns it. */
-char *tier_at(tier_path path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-bool tier_exists(const char *path);
-/* The file's beginning without the newline at its end. False with errno. */
-bool tier_read(const char *path, char *text, size_t size);
-bool tier_write(const char *path, const char *text);
+/* The folder that the path is in, "." where it names none. */
+void tier_folder(const char *path, char folder[PATH_MAX]);
 /* Writes beside it, syncs, renames. */
 int tier_write_whole(const char *path, const char *text, size_t n);
 
@@ -72,6 +66,8 @@ int tier_ask(struct tier_settings *s, const char *pair);
 void tier_want(struct tier_settings *s, const char *name, const char *value);
 /* Is each there? Reads what it is before. */
 int tier_settings_check(struct tier_settings *s);
+/* What a file says, as it would be written: "always [madvise] never" is madvise. */
+void tier_plain(const char *said, char value[TIER_TEXT]);
 /* Is what a knob's file says what was asked for? */
 bool tier_says(const char *asked, const char *said);
 /* Sets them, and reads each back. */
@@ -109,7 +105,7 @@ int tier_nodes_read(struct tier_nodes *nodes);
 void tier_nodes_update(struct tier_nodes *nodes);
 /* Bytes that a node gives before allocations that may go elsewhere do: tierrun-room.c. */
 uint64_t tier_node_room(int node);
-struct tier_node *tier_node_of(struct tier_nodes *nodes, int node);
+const struct tier_node *tier_node_of(const struct tier_nodes *nodes, int node);
 /* The node with CPUs, and the one of the next lower tier, or else the first without CPUs. -1: there is none. */
 void tier_nodes_choose(const struct tier_nodes *nodes, int *fast, int *slow);
 
@@ -143,8 +139,12 @@ struct tier_child {
 int tier_start(struct tier_child *c, char *const *argv, int bind, const char *cgroup);
 /* Waits for its end, whatever it says. Returns its exit status, or -1 if a signal ended it. */
 int tier_wait(struct tier_child *c);
-/* Ends it and what it started; waits for it. */
+/* Ends it and what it started, and waits for it; what it said can still be read. */
+void tier_stop(struct tier_child *c);
+/* The same, and nothing more is read. */
 void tier_end(struct tier_child *c);
+/* The first line that there is to read, without its end; "" if there is none. */
+void tier_first_line(int fd, char *line, size_t size);
 /* Runs it to its end, and takes what it printed, as a text to free. quiet: that it failed is not said. */
 int tier_run(char *const *argv, char **out, bool quiet);
 /* What the last one said first on its standard error. */
@@ -152,7 +152,9 @@ const char *tier_run_said(void);
 /* Makes a cgroup with the memory controller; what that changes is in the journal before. */
 int tier_cgroup_make(const char *name);
 /* The program's path as tier_start() would find it, in path; false: it is not there. */
-bool tier_find_program(const char *name, tier_path path);
+bool tier_find_program(const char *name, bench_path path);
+/* Does it lie beside this one? */
+bool tier_of_suite(const char *name);
 
 /* -- Samples: tierrun-samples.c -------------------------------------------------------------- */
 

@@ -1,13 +1,12 @@
 #!/bin/sh
 # tiermig on a tree of files that stands for /sys, /proc and /run: what it writes where, and what it says of each fault.
 # Takes it from $BUILD/bench; prints TAP. Real kernels are for tests/live/90-tiermig.t.
-# shellcheck disable=SC2015,SC2086 # lists of conditions; paths without blanks
+# shellcheck source=tests/cli/bench-lib.sh disable=SC2015,SC2086 # lists of conditions; paths without blanks
+. "$(dirname "$0")/bench-lib.sh"
 
-tiermig="$(cd "${BUILD:-build}" && pwd)/bench/tiermig"
-tmp=$(mktemp -d) || exit 1
+tiermig="$(cd "$bench" && pwd)/tiermig"
 running=
 trap 'test -z "$running" || kill -9 "$running" 2>/dev/null; rm -rf "$tmp"' EXIT
-trap 'exit 1' INT TERM
 root=$tmp/root
 export TIERMIG_ROOT="$root"
 kdamonds=$root/sys/kernel/mm/damon/admin/kdamonds
@@ -15,31 +14,14 @@ stat=$root/sys/module/damon_stat/parameters
 context=contexts/0
 scheme=$context/schemes/0
 
-count=0
-failed=0
-
-# ok NAME COMMAND...: a test that passes when the command does; what it said is shown otherwise.
-ok() {
-	name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$tmp/said" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		sed 's/^/# /' "$tmp/said"
-		failed=1
-	fi
-}
-
-# run COMMAND...: leaves stdout in $tmp/out, stderr in $tmp/err, the status in $status.
+# As the library's, and says what came of it.
 run() {
 	"$@" >"$tmp/out" 2>"$tmp/err"
 	status=$?
 	echo "$* -> status $status; out: $(cat "$tmp/out"); err: $(cat "$tmp/err")"
 }
 
-# refuses STATUS PATTERN ARGUMENT...: fails with that status and one line that has the pattern.
+# refuses STATUS PATTERN ARGUMENT...: tiermig fails with that status and one line that has the pattern.
 refuses() {
 	want=$1 pattern=$2
 	shift 2
@@ -380,5 +362,4 @@ ok '--apply that is interrupted undoes what it did' interrupted INT
 ok 'so does one that is to end' interrupted TERM
 ok '--stop undoes one that was killed' killed
 
-echo "1..$count"
-exit $failed
+finish

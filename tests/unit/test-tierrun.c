@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "../../overlay/bench/tierrun.h"
+#include "../../vmctl/report.h"
 
 /* -- JSON ------------------------------------------------------------------------------------ */
 
@@ -103,7 +104,7 @@ static void put(const char *path, const char *text)
 	assert_non_null(f);
 	fputs(text, f);
 	fclose(f);
-	tier_root = scratch;
+	bench_root = scratch;
 }
 
 /* node, its tier, its CPUs, has it memory */
@@ -216,9 +217,25 @@ static void a_knob_is_what_was_asked_however_it_is_written(void **state)
 			fail_msg("%s, and it says %s", cases[i].asked, cases[i].says);
 }
 
+/* vmctl's table and the runner's counters are lists in two programs that share no code. */
+static void the_usual_counters_are_those_of_the_report(void **state)
+{
+	struct tier_counters c;
+	int n = 0;
+
+	(void)state;
+	tier_counters_default(&c);
+	for (; notes_counters[n]; n++) {
+		assert_true(n < c.n);
+		assert_string_equal(notes_counters[n], c.name[n]);
+	}
+	assert_int_equal(n, c.n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_usual_counters_are_those_of_the_report),
 		cmocka_unit_test(what_is_json_is_taken),
 		cmocka_unit_test(what_is_no_json_object_is_refused),
 		cmocka_unit_test(nothing_is_too_deep_or_too_short),

@@ -1,39 +1,39 @@
-/* The kernel's files below a root that can be another one: see tiermig.h. */
-#define _GNU_SOURCE
+/* The kernel's files below a root that can be another one: see bench-files.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
-#include "tiermig.h"
+#include "bench-files.h"
 
 #define PATIENCE	2.0	/* seconds that EBUSY may last */
 #define PAUSE		0.01
 
-const char *damon_root = "";
+const char *bench_root = "";
 
-char *damon_at(damon_path path, const char *fmt, ...)
+char *bench_at(bench_path path, const char *fmt, ...)
 {
-	int n = snprintf(path, sizeof(damon_path), "%s", damon_root);
+	int n = snprintf(path, sizeof(bench_path), "%s", bench_root);
 	va_list ap;
 
-	if (n < (int)sizeof(damon_path)) {
+	if (n < (int)sizeof(bench_path)) {
 		va_start(ap, fmt);
-		vsnprintf(path + n, sizeof(damon_path) - (size_t)n, fmt, ap);
+		vsnprintf(path + n, sizeof(bench_path) - (size_t)n, fmt, ap);
 		va_end(ap);
 	}
 	return path;
 }
 
-const char *damon_shown(const char *path)
+const char *bench_shown(const char *path)
 {
-	return path + strlen(damon_root);
+	return path + strlen(bench_root);
 }
 
-bool damon_exists(const char *path)
+bool bench_exists(const char *path)
 {
 	return !access(path, F_OK);
 }
@@ -68,29 +68,28 @@ static ssize_t persist(const char *path, int flags, char *in, const char *out, s
 	return n;
 }
 
-int damon_read(const char *path, char *text, size_t size)
+bool bench_read(const char *path, char *text, size_t size)
 {
 	ssize_t n = persist(path, O_RDONLY, text, NULL, size - 1);
+	bool ok = n >= 0;
 
-	if (n < 0)
-		return -1;
 	while (n > 0 && text[n - 1] == '\n')
 		n--;
-	text[n] = '\0';
-	return 0;
+	text[ok ? n : 0] = '\0';
+	return ok;
 }
 
 /* O_TRUNC means nothing to sysfs, and all to the files that stand for it in tests. */
-int damon_write(const char *path, const char *text)
+bool bench_write(const char *path, const char *text)
 {
-	return persist(path, O_WRONLY | O_TRUNC, NULL, text, strlen(text)) < 0 ? -1 : 0;
+	return persist(path, O_WRONLY | O_TRUNC, NULL, text, strlen(text)) >= 0;
 }
 
-bool damon_read_number(const char *path, int base, uint64_t *number)
+bool bench_read_number(const char *path, int base, uint64_t *number)
 {
 	char text[64], *end;
 
-	if (damon_read(path, text, sizeof(text)))
+	if (!bench_read(path, text, sizeof(text)))
 		return false;
 	errno = 0;
 	*number = strtoull(text, &end, base);
