@@ -46,7 +46,7 @@ only 'openssl/' 'common/(digest|base64)\.c'
 only 'curl/' 'builder/transfer\.c'
 only 'guestfs\.h' 'builder/appliance\.h'
 only 'archive(_entry)?\.h' 'builder/tarball(-read)?\.c'
-only 'json(-c)?[/.]' 'builder/manifest(-read)?\.c|builder/print\.c|builder/events\.c|vmctl/manifest\.c|vmctl/print-parts\.h|vmctl/agent-json\.c|vmctl/snapshots\.c|vmctl/result-read\.c'
+only 'json(-c)?[/.]' 'builder/manifest(-read)?\.c|builder/print\.c|builder/events\.c|vmctl/print-parts\.h'
 only 'libvirt/' 'vmctl/virt\.c|vmctl/virt-(private\.h)'
 sources vmctl | grep -vE '^vmctl/virt(-[a-z]+)?\.c$' | xargs grep -nE '^#include "virt-private\.h"' |
 	complain "virt-private.h is for vmctl/virt*.c alone"

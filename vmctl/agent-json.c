@@ -1,12 +1,9 @@
 #include "agent-json.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
 #include "base64.h"
-
-static void put_object(struct json_object **o) { json_object_put(*o); }
-#define auto_json cleanup(put_object) struct json_object *
+#include "print-parts.h"
 
 /* json-c has no other failure than that of memory, which ends a program of this house. */
 static struct json_object *made(struct json_object *o)

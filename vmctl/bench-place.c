@@ -8,21 +8,15 @@
 #include "file.h"
 #include "show.h"
 #include "topology.h"
-#include "units.h"
 
-/* The value of the first line "KEY : VALUE" of a file under /proc, the caller's to free; NULL: there is none. */
-static char *proc_value(const char *path, const char *key)
+/* The caller's to free; NULL: the kernel does not say. */
+static char *cpu_model(void)
 {
-	auto_free char *text = file_read(path, 0, NULL, &(struct err){ "" });
-	const char *at = text;
+	static const char key[] = "model name\t: ";
+	auto_free char *info = file_read("/proc/cpuinfo", 0, NULL, &(struct err){ "" });
+	const char *line = info ? strstr(info, key) : NULL;
 
-	while (at && strncmp(at, key, strlen(key)))
-		at = (at = strchr(at, '\n')) ? at + 1 : NULL;
-	at = at ? strchr(at, ':') : NULL;
-	if (!at)
-		return NULL;
-	at += 1 + strspn(at + 1, " \t");
-	return xstrndup(at, strcspn(at, "\n"));
+	return line ? xstrndup(line + strlen(key), strcspn(line + strlen(key), "\n")) : NULL;
 }
 
 static char *known(const char *s)
@@ -77,16 +71,15 @@ static int find_parts(struct parts *p, const struct session *s, const char *give
 
 static void fill_host(struct bench_place *p)
 {
-	auto_free char *total = proc_value("/proc/meminfo", "MemTotal");
 	struct utsname u;
 	char name[256] = "";
 
 	gethostname(name, sizeof(name) - 1);
 	p->host = xstrdup(name);
 	p->host_kernel = uname(&u) == 0 ? xstrdup(u.release) : NULL;
-	p->cpu_model = proc_value("/proc/cpuinfo", "model name");
+	p->cpu_model = cpu_model();
 	p->host_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	p->host_memory = total ? strtoull(total, NULL, 10) * KiB : 0;
+	p->host_memory = host_meminfo("MemTotal:");
 }
 
 int bench_place_fill(struct bench_place *p, const struct session *s, const char *given, const char *experiment, struct err *e)

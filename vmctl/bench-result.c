@@ -4,31 +4,13 @@
 
 #include "file.h"
 #include "print-parts.h"
-
-#define VERSION_OF_FORMAT 1
-
-static void put_object(struct json_object **o)
-{
-	json_object_put(*o);
-}
-
-static void put_int(struct json_object *o, const char *key, int64_t v)
-{
-	json_object_object_add(o, key, json_object_new_int64(v));
-}
+#include "results.h"
 
 static void put_seconds(struct json_object *o, const char *key, double v)
 {
 	auto_free char *text = strf("%.3f", v);
 
 	json_object_object_add(o, key, json_object_new_double_s(v, text));
-}
-
-/* What is not known is absent. */
-static void put_known(struct json_object *o, const char *key, const char *value)
-{
-	if (value)
-		put(o, key, value);
 }
 
 static struct json_object *file_of(const char *path, const char *sha256)
@@ -122,7 +104,7 @@ static struct json_object *object_of(struct json_object *o, const char *key)
 char *bench_result_text(const struct matrix *m, const struct bench_run *r, const struct bench_place *p, const struct bench_outcome *out,
 			bool *done, char **why)
 {
-	cleanup(put_object) struct json_object *said = parse(out->said), *o = json_object_new_object();
+	auto_json said = parse(out->said), *o = json_object_new_object();
 	struct json_object *guest = object_of(said, "guest");
 	const char *status = string_of(said, "status"), *error = string_of(said, "error");
 
@@ -130,7 +112,7 @@ char *bench_result_text(const struct matrix *m, const struct bench_run *r, const
 	if (!error)
 		error = out->error ? out->error : "the guest gave no result";
 	*why = *done ? NULL : xstrdup(error);
-	put_int(o, "format", VERSION_OF_FORMAT);
+	put_int(o, "format", RESULT_FORMAT);
 	put(o, "status", *done ? "done" : status && !strcmp(status, "interrupted") ? status : "failed");
 	if (!*done)
 		put(o, "error", error);
@@ -144,7 +126,7 @@ char *bench_result_text(const struct matrix *m, const struct bench_run *r, const
 struct bench_earlier bench_result_look(const char *path, const char *id)
 {
 	auto_free char *text = file_read(path, 0, NULL, &(struct err){ "" });
-	cleanup(put_object) struct json_object *o = parse(text);
+	auto_json o = parse(text);
 	const char *status = string_of(o, "status"), *theirs = string_of(object_of(o, "run"), "id");
 	struct bench_earlier b = { 0 };
 	struct json_object *took;

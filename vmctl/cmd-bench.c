@@ -58,16 +58,21 @@ static void bench_free(struct bench *b)
 
 /* ---- the machine ---- */
 
-/* The first word shows which way leads into the guest. */
-static int join_machine(struct bench *b, struct err *e)
+/* The first word also shows which way leads into the guest. */
+static int ask_guest(struct bench *b, struct err *e)
 {
 	auto_text out = { 0 };
 
+	return guest_capture(&b->s.guest, (const char *const[]){ "true", NULL }, &out, e);
+}
+
+static int join_machine(struct bench *b, struct err *e)
+{
 	session_close(&b->s);
 	b->s = (struct session){ 0 };
 	if (session_open_running(&b->s, b->given, e) < 0 || bench_place_check(&b->place, &b->s, e) < 0)
 		return -1;
-	return guest_capture(&b->s.guest, (const char *const[]){ "true", NULL }, &out, e);
+	return ask_guest(b, e);
 }
 
 /* One at a time: two would measure each other. Held until it is closed. */
@@ -133,9 +138,8 @@ static char *date_now(void)
 static int mend(struct bench *b, struct err *e)
 {
 	struct err why = { "" };
-	auto_text out = { 0 };
 
-	if (ready_died(&b->s, &why) == 0 && guest_capture(&b->s.guest, (const char *const[]){ "true", NULL }, &out, &why) == 0)
+	if (ready_died(&b->s, &why) == 0 && ask_guest(b, &why) == 0)
 		return 0;
 	if (interrupt_check(e) < 0)
 		return -1;

@@ -17,12 +17,17 @@
 #define TCG_ADDRESSES (1 * TiB)
 #define QEMU_DYNAMIC 9001  /* the first with volatile-dc-memdev */
 
-uint64_t host_memory_available(void)
+uint64_t host_meminfo(const char *key)
 {
 	auto_free char *info = file_read("/proc/meminfo", 0, NULL, &(struct err){ "" });
-	const char *line = info ? strstr(info, "MemAvailable:") : NULL;
+	const char *line = info ? strstr(info, key) : NULL;
 
-	return line ? strtoull(line + strlen("MemAvailable:"), NULL, 10) * KiB : 0;
+	return line ? strtoull(line + strlen(key), NULL, 10) * KiB : 0;
+}
+
+uint64_t host_memory_available(void)
+{
+	return host_meminfo("MemAvailable:");
 }
 
 int host_probe(struct host *h, const struct machine *m, struct err *e)

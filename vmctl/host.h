@@ -16,6 +16,9 @@ struct host {
 	struct host_binding binding;
 };
 
+/* Bytes of a line of /proc/meminfo, as "MemTotal:"; 0: unknown. */
+uint64_t host_meminfo(const char *key);
+
 /* Bytes that new programs may take (MemAvailable); 0: unknown. */
 uint64_t host_memory_available(void);
 

@@ -1,12 +1,10 @@
 #include "manifest.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
 #include "file.h"
 #include "image-format.h"
-
-static void put_object(struct json_object **o) { json_object_put(*o); }
+#include "print-parts.h"
 
 static struct json_object *get(struct json_object *o, const char *key)
 {
@@ -89,7 +87,7 @@ static int fill(struct manifest *m, struct json_object *o, struct err *e)
 int manifest_load(struct manifest *m, const char *path, struct err *e)
 {
 	auto_free char *text = file_read(path, 0, NULL, e);
-	cleanup(put_object) struct json_object *o = NULL;
+	auto_json o = NULL;
 
 	*m = (struct manifest){ .path = xstrdup(path) };
 	if (!text)

@@ -185,6 +185,12 @@ static void add_two(struct strv *argv, const char *option, const char *value)
 	strv_add(argv, value);
 }
 
+static void add_ms(struct strv *argv, const char *option, uint64_t ms)
+{
+	strv_add(argv, option);
+	strv_addf(argv, "%jums", (uintmax_t)ms);
+}
+
 static void add_ratio(struct strv *argv, const char *ratio)
 {
 	if (str_starts(ratio, "membind:"))
@@ -226,16 +232,11 @@ void matrix_command(const struct matrix *m, const struct bench_run *r, const cha
 		add_knob(argv, x->knobs[i]);
 	for (size_t i = 0; i < x->n_counters; i++)
 		add_two(argv, "--counter", x->counters[i]);
-	strv_add(argv, "--interval");
-	strv_addf(argv, "%jums", (uintmax_t)x->interval_ms);
-	if (x->warm_up_ms) {
-		strv_add(argv, "--warm-up");
-		strv_addf(argv, "%jums", (uintmax_t)x->warm_up_ms);
-	}
-	if (x->timeout_ms) {
-		strv_add(argv, "--timeout");
-		strv_addf(argv, "%jums", (uintmax_t)x->timeout_ms);
-	}
+	add_ms(argv, "--interval", x->interval_ms);
+	if (x->warm_up_ms)
+		add_ms(argv, "--warm-up", x->warm_up_ms);
+	if (x->timeout_ms)
+		add_ms(argv, "--timeout", x->timeout_ms);
 	if (r->workload->repeats) {
 		strv_add(argv, "--seed");
 		strv_addf(argv, "%ld", x->seed + r->repetition - 1);

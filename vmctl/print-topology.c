@@ -6,11 +6,6 @@
 
 typedef struct json_object *object;
 
-static void put_number(object o, const char *key, uint64_t n)
-{
-	json_object_object_add(o, key, json_object_new_int64((int64_t)n));
-}
-
 static void put_bool(object o, const char *key, bool value)
 {
 	json_object_object_add(o, key, json_object_new_boolean(value));
@@ -31,15 +26,15 @@ static object node_object(const struct machine *m, size_t i, long host_cpus)
 	auto_free char *cpus = node_cpus(m, i, host_cpus);
 	const struct node *n = m->numa.n_nodes ? &m->numa.nodes[i] : NULL;
 
-	put_number(o, "node", i);
+	put_int(o, "node", i);
 	put(o, "cpus", cpus);
-	put_number(o, "memory", node_memory(m, i));
+	put_int(o, "memory", node_memory(m, i));
 	if (!n)
 		return o;
 	if (n->n_distances)
 		put_names(o, "distances", n->distances, n->n_distances);
 	if (n->host_node >= 0)
-		put_number(o, "host_node", (uint64_t)n->host_node);
+		put_int(o, "host_node", (uint64_t)n->host_node);
 	if (n->host_cpus)
 		put(o, "host_cpus", n->host_cpus);
 	return o;
@@ -50,10 +45,10 @@ static object hmat_object(const struct machine *m, size_t i)
 	object o = json_object_new_object();
 	const struct hmat *h = &m->numa.hmat[i];
 
-	put_number(o, "initiator", (uint64_t)h->initiator);
-	put_number(o, "target", (uint64_t)h->target);
-	put_number(o, "latency_ns", h->latency);
-	put_number(o, "bandwidth", h->bandwidth);
+	put_int(o, "initiator", (uint64_t)h->initiator);
+	put_int(o, "target", (uint64_t)h->target);
+	put_int(o, "latency_ns", h->latency);
+	put_int(o, "bandwidth", h->bandwidth);
 	return o;
 }
 
@@ -62,11 +57,11 @@ static object window_object(const struct machine *m, size_t i)
 	object o = json_object_new_object();
 	const struct window *w = &m->cxl.windows[i];
 
-	put_number(o, "window", i);
-	put_number(o, "node", dram_nodes(m) + i);
-	put_number(o, "size", w->size);
+	put_int(o, "window", i);
+	put_int(o, "node", dram_nodes(m) + i);
+	put_int(o, "size", w->size);
 	put_names(o, "targets", w->targets, w->n_targets);
-	put_number(o, "granularity", w->granularity);
+	put_int(o, "granularity", w->granularity);
 	return o;
 }
 
@@ -76,13 +71,13 @@ static object region_object(const struct machine *m, size_t i)
 	const struct region *r = &m->cxl.regions[i];
 	int window = region_window(m, r);
 
-	put_number(o, "region", i);
+	put_int(o, "region", i);
 	put(o, "type", region_type_names[r->type]);
-	put_number(o, "size", region_size(m, r));
+	put_int(o, "size", region_size(m, r));
 	put_names(o, "devices", r->devices, r->n_devices);
-	put_number(o, "granularity", r->granularity);
-	put_number(o, "window", (uint64_t)window);
-	put_number(o, "node", dram_nodes(m) + (size_t)window);
+	put_int(o, "granularity", r->granularity);
+	put_int(o, "window", (uint64_t)window);
+	put_int(o, "node", dram_nodes(m) + (size_t)window);
 	put(o, "online", r->type == REGION_RAM ? online_names[r->online] : NULL);
 	put(o, "namespace", r->type == REGION_PMEM ? name_space_names[r->name_space] : NULL);
 	put_bool(o, "fast", region_is_fast(m, r));
@@ -115,9 +110,9 @@ static object device_object(const struct machine *m, size_t i)
 
 	put(o, "name", d->name);
 	put(o, "port", d->port);
-	put_number(o, "volatile", d->volatile_size);
-	put_number(o, "persistent", d->persistent_size);
-	put_number(o, "dynamic", d->dynamic_size);
+	put_int(o, "volatile", d->volatile_size);
+	put_int(o, "persistent", d->persistent_size);
+	put_int(o, "dynamic", d->dynamic_size);
 	put_bool(o, "plugged", d->plugged);
 	return o;
 }
@@ -139,9 +134,9 @@ void print_topology_json(const struct machine *m, long host_cpus)
 	put(o, "name", m->name);
 	put(o, "image", m->image);
 	put(o, "accelerator", accelerator_names[m->accelerator]);
-	put_number(o, "cpus", (uint64_t)machine_cpus(m, host_cpus));
-	put_number(o, "memory", m->memory);
-	put_number(o, "cxl_memory", cxl_total(m));
+	put_int(o, "cpus", (uint64_t)machine_cpus(m, host_cpus));
+	put_int(o, "memory", m->memory);
+	put_int(o, "cxl_memory", cxl_total(m));
 	for (size_t i = 0; i < dram_nodes(m); i++)
 		json_object_array_add(nodes, node_object(m, i, host_cpus));
 	json_object_object_add(o, "nodes", nodes);

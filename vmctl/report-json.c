@@ -2,13 +2,6 @@
 #include "report-sentences.h"
 #include "print-parts.h"
 
-/* What is not known is absent. */
-static void put_known(struct json_object *o, const char *key, const char *value)
-{
-	if (value)
-		put(o, key, value);
-}
-
 static void put_number(struct json_object *o, const char *key, double v)
 {
 	auto_free char *text = strf("%.15g", v);

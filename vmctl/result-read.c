@@ -1,7 +1,7 @@
 /* Reads a result file, by the tables of its keys. A value of another type than it should have is one that is not known. */
-#include <json-c/json.h>
 #include <string.h>
 
+#include "print-parts.h"
 #include "result-keys.h"
 
 static struct json_object *get(struct json_object *o, const char *key)
@@ -208,8 +208,6 @@ static void fill_run(struct result *r, struct json_object *o)
 	r->interval_secs = number(get(o, "guest.workload.interval_secs"));
 }
 
-static void put_object(struct json_object **o) { json_object_put(*o); }
-
 static int check(const char *path, struct json_object *o, enum result_status *status, struct err *e)
 {
 	struct json_object *format = get(o, "format"), *word = get(o, "status");
@@ -228,7 +226,7 @@ static int check(const char *path, struct json_object *o, enum result_status *st
 
 struct result *result_parse(const char *path, const char *text, struct err *e)
 {
-	cleanup(put_object) struct json_object *o = json_tokener_parse(text);
+	auto_json o = json_tokener_parse(text);
 	cleanup(result_cleanup) struct result *r = NULL;
 	enum result_status status;
 

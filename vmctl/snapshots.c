@@ -1,11 +1,9 @@
 #include "snapshots.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
+#include "print-parts.h"
 #include "run.h"
-
-static void put_object(struct json_object **o) { json_object_put(*o); }
 
 static struct json_object *get(struct json_object *o, const char *key)
 {
@@ -18,7 +16,7 @@ int snapshots_list(const char *disk, struct snapshots *s, struct err *e)
 {
 	/* -U: it may be that of a machine that runs, and is only looked at */
 	const char *argv[] = { "qemu-img", "info", "-U", "--output=json", disk, NULL };
-	cleanup(put_object) struct json_object *o = NULL;
+	auto_json o = NULL;
 	struct json_object *list;
 	auto_text out = { 0 };
 
