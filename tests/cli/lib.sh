@@ -36,7 +36,7 @@ trap 'exit 1' INT TERM
 count=0
 failed=0
 
-# ok NAME COMMAND...: a test that passes when the command does; what it said is shown otherwise.
+# ok NAME COMMAND...: a test that passes when the command does; what it said is shown otherwise, where prove shows it too.
 ok() {
 	ok_name=$1
 	shift
@@ -45,7 +45,7 @@ ok() {
 		echo "ok $count - $ok_name"
 	else
 		echo "not ok $count - $ok_name"
-		sed 's/^/# /' "$tmp/said"
+		{ echo "# failed: $ok_name" && sed 's/^/# /' "$tmp/said"; } >&2
 		failed=1
 	fi
 }

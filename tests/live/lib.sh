@@ -34,7 +34,7 @@ finish() {
 	[ -z "${server:-}" ] || kill "$server" 2>/dev/null
 }
 
-# ok NAME COMMAND...: a test that passes if the command does. What it said is shown if not.
+# ok NAME COMMAND...: a test that passes if the command does. What it said is shown if not, where prove shows it too.
 ok() {
 	n=$((n + 1))
 	what=$1
@@ -43,7 +43,7 @@ ok() {
 		echo "ok $n - $what"
 	else
 		echo "not ok $n - $what"
-		sed 's/^/# /' "$work/out"
+		{ echo "# failed: $what" && sed 's/^/# /' "$work/out"; } >&2
 		failed=$((failed + 1))
 		return 1
 	fi
