@@ -10,7 +10,7 @@
 
 #include "tierrun.h"
 
-/* Below /run: after a reboot everything is as it was by itself. */
+/* After a reboot everything is as it was by itself. /run is emptied by it, but not where it lies on a disk: the first line says which boot. */
 #define FOLDER	"/run/tierrun"
 #define JOURNAL	FOLDER "/journal"
 #define LOCK	FOLDER "/lock"
@@ -47,9 +47,18 @@ int tier_lock(void)
 	return 0;
 }
 
+static const char *boot_id(char id[64])
+{
+	bench_path path;
+
+	if (!bench_read(bench_at(path, "/proc/sys/kernel/random/boot_id"), id, 64))
+		*id = '\0';
+	return id;
+}
+
 int tier_journal_begin(const struct tier_settings *s, const char *mounted)
 {
-	char *text = NULL;
+	char *text = NULL, boot[64];
 	bench_path path;
 	size_t n = 0;
 	FILE *f = open_memstream(&text, &n);
@@ -57,6 +66,7 @@ int tier_journal_begin(const struct tier_settings *s, const char *mounted)
 
 	if (!f)
 		return bench_error(BENCH_FAILED, "no memory");
+	fprintf(f, "boot %s\n", boot_id(boot));
 	if (mounted)	/* first: its knobs are put back before it goes */
 		fprintf(f, "mount %s\n", mounted);
 	for (int i = 0; i < s->n; i++)
@@ -173,13 +183,14 @@ static int undo_line(char *line)
 /* The last line first. */
 int tier_journal_undo(bool *found)
 {
-	char *lines[256], *line = NULL;
+	char *lines[256], *line = NULL, boot[64];
 	int n = 0, rc = 0, one;
+	bool before;
 	bench_path path;
 	size_t size = 0;
 	FILE *f = fopen(bench_at(path, JOURNAL), "re");
 
-	*found = f != NULL;
+	*found = false;
 	if (!f)
 		return errno == ENOENT ? 0 : bench_error(BENCH_FAILED, "can't read %s: %s", path, strerror(errno));
 	while (n < 256 && getline(&line, &size, f) > 0) {
@@ -190,8 +201,10 @@ int tier_journal_undo(bool *found)
 	}
 	free(line);
 	fclose(f);
+	before = n > 0 && !strncmp(lines[0], "boot ", 5) && strcmp(lines[0] + 5, boot_id(boot)) != 0;
+	*found = !before;
 	while (n-- > 0) {
-		if ((one = undo_line(lines[n])))
+		if (!before && (one = undo_line(lines[n])))
 			rc = one;
 		free(lines[n]);
 	}

@@ -85,12 +85,12 @@ int tier_ask(struct tier_settings *s, const char *pair)
 	return add(s, k, pair + n + 1);
 }
 
-bool tier_asked(const struct tier_settings *s, const char *name)
+const char *tier_asked(const struct tier_settings *s, const char *name)
 {
 	for (int i = 0; i < s->n; i++)
 		if (!strcmp(s->v[i].knob->name, name))
-			return true;
-	return false;
+			return s->v[i].asked;
+	return NULL;
 }
 
 static const char *find_file(const struct tier_knob *k)

@@ -71,12 +71,15 @@ int tier_wake_kswapd(struct tier_result *r)
 
 	if (!nodes)
 		return 0;
-	if ((rc = tier_cgroup_make(CGROUP)))
-		return rc;
-	for (int node = 0; node < 64; node++)
-		if (nodes & 1ull << node)
-			wake(node);
-	rmdir(bench_at(path, "/sys/fs/cgroup/" CGROUP));
+	/* Without cgroup v2 there is no such file, and no harm to a run that promotes nothing. */
+	if (bench_exists(bench_at(path, "/sys/fs/cgroup/cgroup.controllers"))) {
+		if ((rc = tier_cgroup_make(CGROUP)))
+			return rc;
+		for (int node = 0; node < 64; node++)
+			if (nodes & 1ull << node)
+				wake(node);
+		rmdir(bench_at(path, "/sys/fs/cgroup/" CGROUP));
+	}
 	left = tier_given_up();
 	for (int node = 0; node < 64; node++)
 		if (nodes & 1ull << node)

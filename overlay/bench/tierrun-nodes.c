@@ -111,7 +111,7 @@ const struct tier_node *tier_node_of(const struct tier_nodes *nodes, int node)
 /* Tiers count from fast to slow (include/linux/memory-tiers.h). */
 void tier_nodes_choose(const struct tier_nodes *nodes, int *fast, int *slow)
 {
-	const struct tier_node *best = NULL, *next = NULL;
+	const struct tier_node *best = tier_node_of(nodes, *fast), *next = NULL;
 
 	for (int i = 0; i < nodes->n && !best; i++)
 		if (nodes->v[i].memory && *nodes->v[i].cpus)

@@ -201,18 +201,22 @@ static int take(struct tier_plan *p, int option, const char *name, const char *v
 	}
 }
 
-static int check_plan(const struct tier_plan *p)
+static int check_plan(struct tier_plan *p)
 {
 	int ways = (p->ratio_fast > 0) + (p->eat > 0) + (p->membind != BENCH_ANY_NODE);
 
 	if ((p->schemes & TIER_MIGRATES) == TIER_MIGRATES)
 		return bench_error(BENCH_USAGE, "--scheme: hmsdk and damon both program DAMON for the same nodes: one of the two");
+	if (p->cgroup && (p->global || !(p->schemes & TIER_MIGRATES)))
+		return bench_error(BENCH_USAGE, "--cgroup: only hmsdk and damon look at a cgroup, without --scope global");
 	if (ways > 1)
 		return bench_error(BENCH_USAGE, "--ratio, --eat and --membind exclude each other: give one of them");
 	if (p->interval > 0 && p->interval < 0.1)
 		return bench_error(BENCH_USAGE, "samples less than 100ms apart would be what is measured: give --interval 100ms or more");
 	if (!p->command[0])
 		return bench_error(BENCH_USAGE, "no workload: say which, as tierrun --scheme autonuma -- gups 1G");
+	if (!p->cgroup)
+		p->cgroup = "hmsdk";
 	return 0;
 }
 
@@ -221,7 +225,7 @@ int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mod
 	int option, index = 0, rc;
 
 	*p = (struct tier_plan){ .fast = BENCH_ANY_NODE, .slow = BENCH_ANY_NODE, .membind = BENCH_ANY_NODE, .eat_node = BENCH_ANY_NODE,
-				 .interval = 1, .cgroup = "hmsdk", .argv = argv };
+				 .interval = 1, .argv = argv };
 	*mode = TIER_RUN;
 	tier_counters_default(&p->counters);
 	while ((option = getopt_long(argc, argv, "+o:", options, &index)) != -1) {

@@ -12,7 +12,6 @@
 
 #include "tierrun-go.h"
 
-#define MAX_ARGS	200
 #define GAP		3	/* intervals without a sample, after which the host or the guest stood still */
 
 static double cpu_of(int who)
@@ -35,13 +34,15 @@ static int start_workload(struct go *g)
 {
 	static char interval[32];
 	const struct tier_plan *p = g->p;
-	char **argv = calloc(MAX_ARGS + 8, sizeof(*argv));
+	char **argv;
 	int n = 0;
 
+	while (p->command[n])
+		n++;
+	argv = calloc((size_t)n + 6, sizeof(*argv));	/* what is added, and the end */
 	if (!argv)
 		return bench_error(BENCH_FAILED, "no memory");
-	for (; p->command[n] && n < MAX_ARGS; n++)
-		argv[n] = p->command[n];
+	memcpy(argv, p->command, (size_t)n * sizeof(*argv));
 	if (!has_word(p->command, "--json"))
 		argv[n++] = "--json";
 	if (!has_word(p->command, "--interval")) {
@@ -152,7 +153,7 @@ static int sample(struct go *g, double *next)
 	const struct tier_plan *p = g->p;
 	double now = bench_now();
 
-	if (p->interval <= 0 || now < *next || g->workload.out < 0)
+	if (p->interval <= 0 || now < *next)
 		return 0;
 	look_at_gap(g, now - *next);
 	if (!tier_sample(&g->r->samples, &p->counters, &g->now))
@@ -163,26 +164,43 @@ static int sample(struct go *g, double *next)
 	return 0;
 }
 
+/* Waits until one of the n, or what the workload says behind them, has something. Returns poll()'s. */
+static int hear_workload(struct go *g, struct pollfd *f, int n, int ms)
+{
+	int ready;
+
+	f[n] = (struct pollfd){ .fd = g->workload.out, .events = POLLIN };
+	f[n + 1] = (struct pollfd){ .fd = g->workload.err, .events = POLLIN };
+	ready = poll(f, (nfds_t)n + 2, ms);
+	if (ready > 0 && f[n].revents)
+		drain(g, &g->workload.out, true);
+	if (ready > 0 && f[n + 1].revents)
+		drain(g, &g->workload.err, false);
+	return ready;
+}
+
 static void wait_for_news(struct go *g, struct pollfd f[4], double next)
 {
 	double wait = g->p->interval > 0 ? next - bench_now() : 1;
 
-	f[2] = (struct pollfd){ .fd = g->workload.out, .events = POLLIN };
-	f[3] = (struct pollfd){ .fd = g->workload.err, .events = POLLIN };
 	if (g->p->timeout > 0 && g->begun + g->p->timeout - bench_now() < wait)
 		wait = g->begun + g->p->timeout - bench_now();
-	if (g->workload.out < 0 && g->workload.err < 0)	/* it is about to end */
-		wait = 0.01;
-	poll(f, 4, wait > 0 ? (int)(wait * 1000) + 1 : 0);
+	hear_workload(g, f, 2, wait > 0 ? (int)(wait * 1000) + 1 : 0);
 	tier_hear_signals(g);
 	tier_look_at_input(g, &f[0]);
-	if (f[2].revents)
-		drain(g, &g->workload.out, true);
-	if (f[3].revents)
-		drain(g, &g->workload.err, false);
 }
 
-/* Until the workload has ended. Returns 0, or the exit status. */
+/* What it said before its end. A child of its own that went its way may hold the other end for ever, and write. */
+static void hear_the_rest(struct go *g)
+{
+	double until = bench_now() + 1;
+	struct pollfd f[2];
+
+	while ((g->workload.out >= 0 || g->workload.err >= 0) && bench_now() < until && hear_workload(g, f, 0, 0) > 0)
+		;
+}
+
+/* Until the workload has ended, of which SIGCHLD tells. Returns 0, or the exit status. */
 static int attend(struct go *g)
 {
 	const struct tier_plan *p = g->p;
@@ -190,7 +208,7 @@ static int attend(struct go *g)
 	struct pollfd f[4] = { { .fd = p->until_eof ? 0 : -1, .events = POLLIN }, { .fd = g->signals, .events = POLLIN } };
 	int rc = 0;
 
-	while (g->workload.out >= 0 || g->workload.err >= 0 || waitpid(g->workload.pid, &g->workload.status, WNOHANG) == 0) {
+	while (waitpid(g->workload.pid, &g->workload.status, WNOHANG) == 0) {
 		wait_for_news(g, f, next);
 		if (g->told)
 			return BENCH_FAILED;
@@ -201,6 +219,7 @@ static int attend(struct go *g)
 	}
 	kill(-g->workload.pid, SIGKILL);	/* what it may have left behind */
 	g->workload.pid = 0;
+	hear_the_rest(g);
 	return 0;
 }
 

@@ -25,7 +25,17 @@ static void mount_debugfs(struct tier_plan *p)
 	}
 }
 
-static void plan_schemes(struct tier_plan *p)
+/* A scheme that balances nothing, whatever the knobs of the experiment say: its other schemes may want them. */
+static void turn_off(struct tier_plan *p, struct tier_result *r, const char *name)
+{
+	const char *asked = tier_asked(&p->settings, name);
+
+	if (asked && !tier_says("0", asked))
+		tier_note(r, "%s=%s was asked for, and is 0: only the scheme autonuma has it.", name, asked);
+	tier_want(&p->settings, name, "0");
+}
+
+static void plan_schemes(struct tier_plan *p, struct tier_result *r)
 {
 	bool autonuma = p->schemes & TIER_AUTONUMA;
 
@@ -35,8 +45,8 @@ static void plan_schemes(struct tier_plan *p)
 	if (autonuma && !tier_asked(&p->settings, "demotion_enabled"))
 		tier_ask(&p->settings, "demotion_enabled=1");
 	if (!autonuma) {
-		tier_want(&p->settings, "numa_balancing", "0");
-		tier_want(&p->settings, "demotion_enabled", "0");
+		turn_off(p, r, "numa_balancing");
+		turn_off(p, r, "demotion_enabled");
 	}
 }
 
@@ -51,7 +61,7 @@ static int check(struct tier_plan *p, struct tier_result *r)
 	tier_nodes_choose(&r->nodes, &p->fast, &p->slow);
 	if (p->eat_node == BENCH_ANY_NODE)
 		p->eat_node = p->fast;
-	plan_schemes(p);
+	plan_schemes(p, r);
 	mount_debugfs(p);
 	if ((rc = tier_settings_check(&p->settings)) || (rc = tier_counters_check(&p->counters)) || (rc = tier_check_programs(p)) ||
 	    (rc = tier_check_memory(p, r)))

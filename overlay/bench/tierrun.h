@@ -59,7 +59,8 @@ struct tier_settings {
 };
 
 void tier_list_knobs(void);
-bool tier_asked(const struct tier_settings *s, const char *name);
+/* What was asked for of it last; NULL: nothing. */
+const char *tier_asked(const struct tier_settings *s, const char *name);
 /* Adds NAME=VALUE, or changes what was asked for of that knob. */
 int tier_ask(struct tier_settings *s, const char *pair);
 /* The same of a knob that a scheme wants, where the kernel has it. */
@@ -106,7 +107,7 @@ void tier_nodes_update(struct tier_nodes *nodes);
 /* Bytes that a node gives before allocations that may go elsewhere do: tierrun-room.c. */
 uint64_t tier_node_room(int node);
 const struct tier_node *tier_node_of(const struct tier_nodes *nodes, int node);
-/* The node with CPUs, and the one of the next lower tier, or else the first without CPUs. -1: there is none. */
+/* What is BENCH_ANY_NODE: the node with CPUs, and the one of the tier below the fast one's, or else the first without CPUs. It stays so where there is none. */
 void tier_nodes_choose(const struct tier_nodes *nodes, int *fast, int *slow);
 
 struct tier_counters {

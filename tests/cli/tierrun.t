@@ -22,6 +22,7 @@ tree() {
 	put /sys/kernel/mm/lru_gen/enabled 0x0007
 	put /sys/kernel/mm/transparent_hugepage/enabled 'always [madvise] never'
 	put /sys/kernel/debug/sched/numa_balancing/hot_threshold_ms 1000
+	put /proc/sys/kernel/random/boot_id 5b1d-this
 	put /sys/devices/system/node/online 0
 	put /sys/devices/system/node/has_memory 0
 	put /sys/devices/system/node/node0/cpulist 0-1
@@ -72,6 +73,8 @@ fault 'an unknown knob' 2 "'hot' is no knob that tierrun knows" --knob hot=1 -- 
 fault 'a knob without a value' 2 'give a value, as numa_balancing=1' --knob numa_balancing= -- gups 8M
 fault 'a knob that the kernel lacks, with what brings it' 1 'the kernel has no scan_size_mb (/sys/kernel/debug/sched/numa_balancing/scan_size_mb is not there): it needs CONFIG_NUMA_BALANCING=y' --knob scan_size_mb=1 -- gups 8M
 fault 'a knob that would panic the kernel' 2 'the kernel divides by it, and panics' --knob scan_size_mb=0 -- gups 8M
+fault 'a cgroup that no scheme would look at' 2 'only hmsdk and damon look at a cgroup' --cgroup mine -- gups 8M
+fault 'nor a global one' 2 'only hmsdk and damon look at a cgroup' --scheme hmsdk --scope global --cgroup mine -- gups 8M
 fault 'an unknown scheme' 2 "'hmdsk' is none of none, autonuma, hmsdk and damon" --scheme hmdsk -- gups 8M
 fault 'a scope' 2 "'all' is neither cgroup nor global" --scope all -- gups 8M
 fault 'no workload' 2 'no workload: say which' --scheme none
@@ -107,6 +110,10 @@ put /sys/fs/cgroup/cgroup.controllers 'cpu io memory pids'
 mkdir "$root/sys/fs/cgroup/hmsdk"
 cgroup_fault 'a cgroup of that name' 'is there already: remove it'
 
+tree
+run "$tierrun" -o - --knob numa_balancing=2 -- gups 8M --seconds 0.3
+ok 'a knob that the scheme overrides is noted' jq -e '(.guest.notes | any(test("^numa_balancing=2 was asked for, and is 0"))) and .guest.knobs[0].during == "0"' "$tmp/out"
+
 # The older places of knobs.
 tree
 for knob in scan_delay_ms scan_period_min_ms scan_period_max_ms scan_size_mb promote_rate_limit_MBps; do put "/proc/sys/kernel/numa_balancing_$knob" 5; done
@@ -126,6 +133,30 @@ run "$tierrun" -o - -- "$tmp/own" good
 ok "a program of the user's is run once, and its object taken" eval 'jq -e ".guest.workload == {name: \"own\", rate: 7}" "$tmp/out" && [ "$(wc -l < "$tmp/own.runs")" = 1 ]'
 run "$tierrun" -o - -- "$tmp/own" bad
 ok 'and so is its last word' jq -e '.error == "no luck"' "$tmp/out"
+
+# What is no workload of the suite behaves as it likes.
+cat > "$tmp/odd" <<'E'
+#!/bin/sh
+case $1 in
+left) setsid sleep 61 & ;; # with this output
+closed) echo '{ "rate": 1 }'; exec >&- 2>&-; sleep 1; exit ;;
+pipe) grep SigIgn /proc/self/status >&2; exit 1 ;;
+words) echo "{ \"rate\": $# }"; exit ;;
+esac
+echo '{ "rate": 2 }'
+E
+chmod +x "$tmp/odd"
+tree
+run timeout 20 "$tierrun" -o - -- "$tmp/odd" left
+ok 'a program that leaves a child with its output open has ended nevertheless' eval '[ "$status" = 0 ] && jq -e ".guest.workload.rate == 2" "$tmp/out"'
+pkill -f '^sleep 61$'
+run "$tierrun" -o - --interval 200ms -- "$tmp/odd" closed
+ok 'one that closes its output is sampled to its end' jq -e '.status == "done" and (.guest.samples | length >= 4)' "$tmp/out"
+run "$tierrun" -o - -- "$tmp/odd" pipe
+ok 'SIGPIPE is not ignored in it' jq -e '.error | test("[02468ace]...$")' "$tmp/out"
+# shellcheck disable=SC2046
+run "$tierrun" -o - -- "$tmp/odd" words $(seq 300)
+ok 'all of its words reach it' jq -e '.guest.workload.rate >= 301 and (.guest.command | index("300") == 301)' "$tmp/out"
 
 every_option() { "$tierrun" --help | grep -o -e '--[a-z][a-z-]*' | sort -u | grep -vx -e --help -e --output | while read -r o; do sed -n '/^tierrun /,$p' "$(dirname "$0")/../../overlay/bench/README" | grep -q -e "$o" || { echo "README lacks $o"; exit 1; }; done; }
 ok 'every option stands in the README' every_option
@@ -182,6 +213,11 @@ run "$tierrun" --restore
 ok '--restore puts back what it left' eval 'grep "is put back" "$tmp/out" && untouched'
 run "$tierrun" --restore
 ok 'and then there is nothing' grep 'nothing is left' "$tmp/out"
+killed
+sed -i 's/^boot .*/boot another/' "$root/run/tierrun/journal"
+echo 7 > "$balancing"
+run "$tierrun" --restore
+ok 'what was left before a reboot is nothing any more' eval 'grep "nothing is left" "$tmp/out" && grep -x 7 "$balancing" && [ ! -e "$root/run/tierrun/journal" ]'
 killed
 run "$tierrun" -o - -- gups 8M --seconds 0.3
 ok 'the next run puts it back first, and says so' eval 'jq -e ".guest.notes[0] | test(\"did not come to its end\")" "$tmp/out" && untouched'

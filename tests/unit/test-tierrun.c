@@ -134,6 +134,8 @@ static void the_two_nodes_are_chosen_by_tier_and_then_by_cpus(void **state)
 		{ { { 0, -1, "0-1", .memory = true }, { 1, -1, "", .memory = true } }, 2, -1, -1, 0, 1 },
 		/* Two nodes with CPUs of one tier: neither is the slow one. */
 		{ { { 0, 4, "0", .memory = true }, { 1, 4, "1", .memory = true } }, 2, -1, -1, 0, -1 },
+		/* The one below the fast node that was given. */
+		{ { { 0, 4, "0", .memory = true }, { 1, 5, "1", .memory = true }, { 2, 9, "", .memory = true } }, 3, 1, -1, 1, 2 },
 		/* The first has CPUs and no memory. */
 		{ { { 0, -1, "0-1", .memory = false }, { 1, 4, "2", .memory = true }, { 2, 8, "", .memory = true } }, 3, -1, -1, 1, 2 },
 	};
