@@ -54,6 +54,16 @@ int bench_parse_size(const char *text, uint64_t *bytes)
 	return 0;
 }
 
+int bench_parse_ratio(const char *text, uint64_t *fast, uint64_t *slow)
+{
+	const char *end;
+
+	if (digits(text, &end, fast) && *end == ':' && digits(end + 1, &end, slow) && !*end && *fast > 0 && *fast <= BENCH_MAX_PARTS &&
+	    *slow <= BENCH_MAX_PARTS)
+		return 0;
+	return bench_error(BENCH_USAGE, "--ratio '%s' is none: give FAST:SLOW, as 1:2, each at most %u and FAST not 0", text, BENCH_MAX_PARTS);
+}
+
 static int parse_seconds(const char *option, const char *text, double *seconds)
 {
 	double value = 0;

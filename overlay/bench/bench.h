@@ -64,6 +64,9 @@ struct bench_usage {
 int bench_parse(const struct bench_usage *usage, int argc, char **argv, uint64_t *bytes);
 /* A size alone, for an option of BENCH_TEXT that may be one. */
 int bench_parse_size(const char *text, uint64_t *bytes);
+/* FAST:SLOW, two whole numbers of at most BENCH_MAX_PARTS, of which FAST is not 0. */
+int bench_parse_ratio(const char *text, uint64_t *fast, uint64_t *slow);
+#define BENCH_MAX_PARTS		1000000u
 
 /* -- Memory and nodes ------------------------------------------------------------------------ */
 
@@ -83,6 +86,11 @@ struct bench_pages {
 size_t bench_page_size(void);
 /* Bytes that the node can give without invoking the OOM killer: free, or file cache. */
 uint64_t bench_node_available(int node);
+/* Of so many free bytes, what small pages can take: each 512 of them need a page table beside. */
+static inline uint64_t bench_without_tables(uint64_t bytes)
+{
+	return bytes / 513 * 512;
+}
 /* Is the node there, has it memory? */
 int bench_node_check(int node);
 /* Is there room for bytes on the node or, for BENCH_ANY_NODE, where the process may allocate? */

@@ -1,36 +1,23 @@
 /* How much memeater eats for a ratio: see memeater-ratio.h for the contract. */
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "bench.h"
 #include "memeater-ratio.h"
 
-#define MOST_PARTS	1000000u
 #define LEAST		(1ull << 20)	/* to eat: what is available changes by as much at any time */
-
-static bool parts(const char *text, const char **end, uint64_t *n)
-{
-	/* strtoull() takes signs and blanks as well. */
-	*end = text;
-	*n = isdigit((unsigned char)*text) ? strtoull(text, (char **)end, 10) : 0;
-	return *n >= 1 && *n <= MOST_PARTS;
-}
 
 int ratio_parse(struct ratio *r)
 {
-	const char *at;
+	int rc;
 
 	if (!r->text && !r->resident_text)
 		return 0;
 	if (!r->text || !r->resident_text)
 		return bench_error(BENCH_USAGE, "--ratio and --resident belong together: give both, as "
 				   "--ratio 1:1 --resident 8GiB");
-	if (!parts(r->text, &at, &r->fast) || *at != ':' || !parts(at + 1, &at, &r->slow) || *at)
-		return bench_error(BENCH_USAGE, "--ratio '%s' is none: give two numbers from 1 to %u, as 1:4",
-				   r->text, MOST_PARTS);
-	return bench_parse_size(r->resident_text, &r->resident);
+	rc = bench_parse_ratio(r->text, &r->fast, &r->slow);
+	return rc ? rc : bench_parse_size(r->resident_text, &r->resident);
 }
 
 /* n * a / b, where the product may not fit. b is not less than a, or the result is cut off. */
@@ -49,8 +36,7 @@ int ratio_solve(struct ratio *r, int node, uint64_t available)
 	r->available = available;
 	r->keep = times(r->resident, r->fast, all);
 	if (available >= LEAST && available - LEAST >= r->keep) {
-		/* What is eaten in small pages needs page tables beside. */
-		r->eat = (available - r->keep) / 513 * 512 / page * page;
+		r->eat = bench_without_tables(available - r->keep) / page * page;
 		return 0;
 	}
 	bench_human(available, have);

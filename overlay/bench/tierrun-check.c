@@ -64,7 +64,7 @@ static int check_ratio(struct tier_plan *p, const struct tier_result *r)
 	here = p->resident / sum * p->ratio_fast;
 	there = p->resident - here;
 	if (here <= fast && there <= slow) {
-		p->eat = (fast - here) / 513 * 512;	/* with its page tables */
+		p->eat = bench_without_tables(fast - here);
 		if (p->eat <= most)
 			return 0;
 		return bench_error(BENCH_FAILED, "%" PRIu64 ":%" PRIu64 " of %s is %s on node %d, where no less than %s can be left: take a larger "

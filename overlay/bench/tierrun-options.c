@@ -121,18 +121,6 @@ static int parse_seconds(const char *option, const char *text, double *seconds)
 	return 0;
 }
 
-static int parse_ratio(struct tier_plan *p, const char *text)
-{
-	char *end, *last;
-
-	p->ratio_fast = strtoull(text, &end, 10);
-	p->ratio_slow = *end == ':' ? strtoull(end + 1, &last, 10) : 0;
-	if (*text >= '1' && *text <= '9' && *end == ':' && end[1] >= '0' && end[1] <= '9' && *last == '\0' && p->ratio_fast <= 1000 &&
-	    p->ratio_slow <= 1000)
-		return 0;
-	return bench_error(BENCH_USAGE, "--ratio: '%.60s' is not FAST:SLOW, as 1:2, each at most 1000 and FAST not 0", text);
-}
-
 static int parse_eat(struct tier_plan *p, const char *text)
 {
 	const char *colon = strchr(text, ':');
@@ -173,7 +161,7 @@ static int take(struct tier_plan *p, int option, const char *name, const char *v
 	case OPT_KNOB:
 		return tier_ask(&p->settings, value);
 	case OPT_RATIO:
-		return parse_ratio(p, value);
+		return bench_parse_ratio(value, &p->ratio_fast, &p->ratio_slow);
 	case OPT_RESIDENT:
 		return bench_parse_size(value, &p->resident);
 	case OPT_EAT:

@@ -149,8 +149,8 @@ ok 'memeater refuses a size and a ratio' refuses 2 'exclude each other' \
 ok 'memeater refuses a ratio of nothing known' refuses 2 'belong together' "$memeater" --node 0 --ratio 1:1
 ok 'memeater refuses a memory that is to be shared out in no ratio' refuses 2 'belong together' \
 	"$memeater" --node 0 --resident 1G
-ok 'memeater refuses a ratio that is none' refuses 2 "'1:0' is none" \
-	"$memeater" --node 0 --ratio 1:0 --resident 1G
+ok 'memeater refuses a ratio that is none' refuses 2 "'0:1' is none" \
+	"$memeater" --node 0 --ratio 0:1 --resident 1G
 ok 'memeater --ratio needs a node' refuses 2 'no node given' "$memeater" --ratio 1:1 --resident 1G
 
 # -- Nodes --

@@ -84,7 +84,7 @@ fault 'more memory than a node has' 1 'and node 0 has' --membind 0 -- gups 64T
 fault 'a node that is not there' 1 'there is no node 7 with memory' --membind 7 -- gups 8M
 fault 'a ratio that can not be met says what would fit' 1 'a workload of at most' --ratio 1:2 -- gups 8M
 fault 'more eaten than there is' 1 "can't be eaten of node 0, which has" --eat 0:64T -- gups 8M
-fault 'ratios that are none' 2 'is not FAST:SLOW' --ratio 0:1 -- gups 8M
+fault 'ratios that are none' 2 "'0:1' is none: give FAST:SLOW" --ratio 0:1 -- gups 8M
 fault 'two ways to share memory' 2 'exclude each other' --ratio 1:1 --membind 0 -- gups 8M
 fault 'an interval that would be measured itself' 2 'give --interval 100ms or more' --interval 1ms -- gups 8M
 fault 'a counter that can not be one' 2 "can't be a counter of /proc/vmstat" --counter 'a b' -- gups 8M

@@ -76,7 +76,7 @@ static void what_would_fit_does_fit(void **state)
 
 static void what_is_no_ratio_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "1", ":", "1:", ":1", "0:1", "1:0", "1:-1", "-1:1", " 1:1", "1: 1", "1:1x",
+	static const char *const bad[] = { "", "1", ":", "1:", ":1", "0:1", "1:-1", "-1:1", " 1:1", "1: 1", "1:1x",
 					   "1:1:1", "1.5:1", "1000001:1", "1:99999999999999999999999", "a:b" };
 
 	(void)state;
