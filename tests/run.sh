@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs the tests: run.sh [unit|cli|live|long]... (default: all but long). What is needed is built; all of it runs under one prove.
+# Runs the tests: run.sh [unit|cli|live|long]... (default: all but long). What is needed is built. Unit and command line tests run as many
+# at a time as there are CPUs; then those that start guests, one after the other.
 # TESTS names single ones instead: TESTS='tests/cli/bench.t build/san/unit/test-text' tests/run.sh
 # GOLDEN_UPDATE=1 renews tests/golden.
 
@@ -10,26 +11,30 @@ usage() {
 }
 
 [ $# -gt 0 ] || set -- unit cli live
-tests=()
+many=() single=()
 for part in "$@"; do
 	case $part in
 	unit)
 		make --no-print-directory -s -j"$(nproc)" SAN=1 unit || exit 1
 		for source in tests/unit/test-*.c; do
 			name=${source##*/}
-			tests+=("build/san/unit/${name%.c}")
+			many+=("build/san/unit/${name%.c}")
 		done
 		;;
-	cli | live | long)
+	cli) many+=(tests/cli/*.t) ;;
+	live | long)
 		for test in tests/"$part"/*.t; do
-			[ ! -e "$test" ] || tests+=("$test")
+			[ ! -e "$test" ] || single+=("$test")
 		done
 		;;
 	*) usage ;;
 	esac
 done
-[ -z "$TESTS" ] || read -ra tests <<< "$TESTS"
-if [ ${#tests[@]} -eq 0 ]; then
+if [ -n "$TESTS" ]; then
+	many=()
+	read -ra single <<< "$TESTS"
+fi
+if [ $((${#many[@]} + ${#single[@]})) -eq 0 ]; then
 	echo "no tests: nothing is there for: $*" >&2
 	exit 1
 fi
@@ -43,8 +48,9 @@ export ASAN_OPTIONS="detect_leaks=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 export UBSAN_OPTIONS="print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
 export LSAN_OPTIONS="suppressions=$PWD/tests/unit/leaks.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 
-prove --timer --exec tests/unit/tap "${tests[@]}"
-status=$?
+status=0
+[ ${#many[@]} -eq 0 ] || prove --timer -j "$(nproc)" --exec tests/unit/tap "${many[@]}" || status=$?
+[ ${#single[@]} -eq 0 ] || prove --timer --exec tests/unit/tap "${single[@]}" || status=$?
 count=$(wc -l < "$skips")
 if [ "$count" -eq 0 ]; then
 	echo "skipped: none"

@@ -49,6 +49,19 @@ ok 'an unknown knob' refused 'knobs: {hot: 1}' "tierrun: 'hot' is no knob that t
 ok 'a counter that the kernel lacks: the run has failed with that' refused 'counters: [pgmagic]' "failed: the kernel has no counter 'pgmagic'"
 ok 'more memory than there is' refused 'ratios: ["eat:7GiB"]' "7.0 GiB can't be eaten of node 0, which has"
 
+# Pages that others had before are theirs: here a shell's libraries.
+outside() { x tierrun -o - --scheme hmsdk --interval 200ms -- bash -c 'sleep 2; echo "{\"rate\": 1}"' > "$work/r.json" && jq -e '.guest.notes | any(test("pages of the workload were not in its cgroup"))' "$work/r.json"; }
+ok 'pages outside of the cgroup are noted' outside
+damon_held() { # as damo would: nobody's record says that tiermig started it
+	x sh -c 'tiermig -m 0 1 -g --apply && rm /run/tiermig'
+	refused 'schemes: hmsdk' "$1" && x grep -qx on /sys/kernel/mm/damon/admin/kdamonds/0/state
+	held=$?
+	x sh -c 'cd /sys/kernel/mm/damon/admin/kdamonds && echo off > 0/state && echo 0 > nr_kdamonds'
+	return $held
+}
+ok "DAMON is in another program's hands: the run has failed with that, and it keeps it" damon_held "is on and not tiermig's: stop it by what started it"
+ok 'the guest is as before, after all of them' as_before
+
 # A hot set on the slow node; the rest of the memory is hardly touched. kswapd gives a node up where nothing can be demoted; after that nothing
 # is promoted there, and no run would say why.
 hot='gups 1000M --hot-frac 0.03 --hot-prob 0.999 --hot-at last'
@@ -77,6 +90,9 @@ cut() { # SIGNAL
 }
 interrupted() { cut INT; [ "$status" = 130 ] && grep '1 runs are in results/long, and the same command goes on from there' "$work/said" && [ "$(ls results/long/$m | wc -l)" = 1 ] && as_before; }
 ok 'Ctrl-C in the second run: settings are put back, the first is kept, and it says how to go on' interrupted
+# All of the terminal's processes hear it, ssh too.
+at_a_terminal() { { begun; printf '\003'; sleep 8; } | TERM=dumb script -qec "'$vmctl' bench $m long.yaml" /dev/null > "$work/said" 2>&1; status=$?; [ "$status" = 130 ] && grep 'the same command goes on from there' "$work/said" && within 100 as_before; }
+ok 'the same at a terminal' at_a_terminal
 killed() { cut KILL; [ "$status" = 137 ] && as_before; }
 ok 'killed in a run: settings are put back' killed
 kept() { first=$(ls results/long/$m/gups-32M*) && [ "$(stat -c %Y "$first")" -lt "$(($(date +%s) - 5))" ]; }
