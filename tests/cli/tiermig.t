@@ -244,8 +244,8 @@ ok '--json without --status' refuses 2 'goes with --status' -d 0 1 --json
 ok '--damo with --apply' refuses 2 'are for the YAML' -d 0 1 --apply --damo 3.4.1
 ok 'an option that is unknown' refuses 2 "'--no-such' is unknown" --no-such
 ok 'an argument too many' refuses 2 "'x' is one argument too many" -d 0 1 x
-every_option() { "$tiermig" --help >"$tmp/out" && for o in -d -p -m -g -s -o --tune --cgroup --damo --apply --dry-run --stop --status --json --root; do grep -q -e " $o " -e "${o}[,:]" "$tmp/out" && grep -q -e "$o" "$(dirname "$0")/../../overlay/bench/README" || { echo "$o"; return 1; }; done; }
-ok 'each option is in --help and in the README' every_option
+every_option() { "$tiermig" --help >"$tmp/out" && for o in -d -p -m -g -s -o --tune --cgroup --damo --apply --dry-run --stop --status --json --root; do grep -q -e " $o " -e "${o}[,:]" "$tmp/out" || { echo "$o"; return 1; }; done; }
+ok 'each option is in --help' every_option
 
 # -- Programming the kernel -------------------------------------------------------------------
 

@@ -127,9 +127,6 @@ ok "a program of the user's is run once, and its object taken" eval 'jq -e ".gue
 run "$tierrun" -o - -- "$tmp/own" bad
 ok 'and so is its last word' jq -e '.error == "no luck"' "$tmp/out"
 
-every_option() { "$tierrun" --help | grep -o -e '--[a-z][a-z-]*' | sort -u | grep -vx -e --help -e --output | while read -r o; do sed -n '/^tierrun /,$p' "$(dirname "$0")/../../overlay/bench/README" | grep -q -e "$o" || { echo "README lacks $o"; exit 1; }; done; }
-ok 'every option stands in the README' every_option
-
 tree
 run "$tierrun" -o - --warm-up 200ms --membind 0 --resident 8M --fast 0 -- gups 8M --seconds 0.5
 ok 'warm-up and a bound process' eval 'jq -e ".guest.warm_up_secs == 0.2 and .guest.workload.pages_end == {\"0\": 2048} and (.provenance.host.cpu_model | type) == \"string\"" "$tmp/out"'
