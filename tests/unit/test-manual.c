@@ -1,4 +1,4 @@
-/* The manuals against the program: every key of recipe and machine file, and every command and option that --help
+/* The manuals against the programs: every key of recipe and machine file, and every command and option that --help
  * prints, stands in its manual as the tables in the binary have it, and the manuals name no other.
  *
  * A key's line in recipe(5) and machine(5) is written out of the table as a whole:
@@ -254,15 +254,15 @@ static char *column(const char *from)
 	return xstrndup(from, end ? (size_t)(end - from) : strlen(from));
 }
 
-/* The lines of --help below "options:", each without its explanation: "-o, --output DIR". Those in common, if any, are left out. */
-static void help_options(const char *text, const struct strv *common, struct strv *out)
+/* The lines of --help below `heading`, each without its explanation: "-o, --output DIR". Those in common, if any, are left out. */
+static void help_options(const char *text, const char *heading, const struct strv *common, struct strv *out)
 {
-	const char *at = strstr(text, "\noptions:\n");
+	const char *at = strstr(text, heading);
 	auto_strv lines = { 0 };
 
 	if (!at)
 		return;
-	lines_of(at + strlen("\noptions:\n"), &lines);
+	lines_of(at + strlen(heading), &lines);
 	for (size_t i = 0; i < lines.n && str_starts(lines.v[i], "  "); i++) {
 		size_t blanks = strspn(lines.v[i], " ");
 		char *option = column(lines.v[i] + blanks);
@@ -316,16 +316,40 @@ static size_t find_line(const struct strv *lines, const char *line)
 	return 0;
 }
 
-static void vmbuild_options(void **state)
+/* Options that stand alone in the usage, above the list: "tierrun --restore | --list-knobs". */
+static void usage_options(const char *text, struct strv *out)
 {
-	auto_free char *text = manual("vmbuild.1"), *said = help("vmbuild", NULL);
-	auto_strv lines = { 0 }, want = { 0 };
+	auto_free char *usage = xstrndup(text, (size_t)(strstr(text, "\n\n") - text));
+	char *save = NULL;
+
+	for (char *word = strtok_r(usage, " []\n", &save); word; word = strtok_r(NULL, " []\n", &save))
+		if (str_starts(word, "--") && word[2] && !strv_has(out, word))
+			strv_add(out, word);
+}
+
+static void options_of_programs(void **state)
+{
+	static const struct {
+		const char *program, *page, *heading;
+	} programs[] = {
+		{ "vmbuild", "vmbuild.1", "\noptions:\n" },
+		{ "bench/tierrun", "tierrun.1", "\n\n" },
+		{ "bench/tiermig", "tiermig.1", "\n\n" },
+	};
+	int bad = 0;
 
 	(void)state;
-	lines_of(text, &lines);
-	help_options(said, NULL, &want);
-	assert_true(want.n > 0);
-	assert_int_equal(compare_options("vmbuild", &lines, find_line(&lines, "# OPTIONS"), &want), 0);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
+		auto_free char *text = manual(programs[i].page), *said = help(programs[i].program, NULL);
+		auto_strv lines = { 0 }, want = { 0 };
+
+		lines_of(text, &lines);
+		help_options(said, programs[i].heading, NULL, &want);
+		assert_true(want.n > 0);
+		usage_options(said, &want);
+		bad += compare_options(programs[i].program, &lines, find_line(&lines, "# OPTIONS"), &want);
+	}
+	assert_int_equal(bad, 0);
 }
 
 /* --help has "  NAME      ARGS                  help": ARGS, which may be empty, begins in column 12. Of longer help the lines
@@ -354,7 +378,7 @@ static void vmctl_commands(void **state)
 
 	(void)state;
 	lines_of(text, &lines);
-	help_options(said, NULL, &common);
+	help_options(said, "\noptions:\n", NULL, &common);
 	bad = compare_options("vmctl", &lines, find_line(&lines, "# OPTIONS"), &common);
 	help_commands(said, &names, &args);
 	assert_true(names.n > 0);
@@ -366,7 +390,7 @@ static void vmctl_commands(void **state)
 		auto_strv options = { 0 };
 		size_t at = 0;
 
-		help_options(own, &common, &options);
+		help_options(own, "\noptions:\n", &common, &options);
 		heading = strf("%s%s%s%s", names.v[i], options.n ? " [OPTION]..." : "", *args.v[i] ? " " : "", args.v[i]);
 		if (!strv_has(&headings, heading)) {
 			print_error("vmctl.1 lacks the command: %s\n", heading);
@@ -390,14 +414,18 @@ static void vmctl_commands(void **state)
 
 static void help_and_version_are_documented(void **state)
 {
-	static const char *const pages[] = { "vmbuild.1", "vmctl.1" };
+	/* the programs of the suite have no version of their own */
+	static const struct {
+		const char *name;
+		bool version;
+	} pages[] = { { "vmbuild.1", true }, { "vmctl.1", true }, { "tierrun.1", false }, { "tiermig.1", false } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
-		auto_free char *text = manual(pages[i]);
+		auto_free char *text = manual(pages[i].name);
 
 		assert_non_null(strstr(text, "\n*--help*\n"));
-		assert_non_null(strstr(text, "\n*--version*\n"));
+		assert_int_equal(strstr(text, "\n*--version*\n") != NULL, pages[i].version);
 		assert_non_null(strstr(text, "\n# EXIT STATUS\n"));
 		assert_non_null(strstr(text, "\n# ENVIRONMENT\n"));
 	}
@@ -410,7 +438,7 @@ int main(void)
 		cmocka_unit_test(machine_keys),
 		cmocka_unit_test(experiment_keys),
 		cmocka_unit_test(examples_are_accepted),
-		cmocka_unit_test(vmbuild_options),
+		cmocka_unit_test(options_of_programs),
 		cmocka_unit_test(vmctl_commands),
 		cmocka_unit_test(help_and_version_are_documented),
 	};
