@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
 #include "bench.h"
 #include "bench-files.h"
@@ -94,4 +95,72 @@ bool bench_read_number(const char *path, int base, uint64_t *number)
 	errno = 0;
 	*number = strtoull(text, &end, base);
 	return end != text && !*end && !errno;
+}
+
+static bool write_to(int fd, const char *text, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, text, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		text += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+void bench_folder(const char *path, char folder[PATH_MAX])
+{
+	char *slash;
+
+	snprintf(folder, PATH_MAX, "%s", path);
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = '\0';
+	else
+		strcpy(folder, ".");
+}
+
+static int sync_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	int fd, rc;
+
+	bench_folder(path, folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rc = fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+int bench_write_whole(const char *path, const char *text, size_t n)
+{
+	char part[PATH_MAX];
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {	/* /dev/stdout stays what it is */
+		if (bench_write(path, text))
+			return 0;
+		return bench_error(BENCH_FAILED, "can't write %s: %s", path, strerror(errno));
+	}
+	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
+		return bench_error(BENCH_FAILED, "%s: the name is too long", path);
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0 || !write_to(fd, text, n) || fsync(fd) < 0) {
+		int rc = bench_error(BENCH_FAILED, "can't write %s: %s", part, strerror(errno));
+
+		if (fd >= 0)
+			close(fd);
+		unlink(part);
+		return rc;
+	}
+	close(fd);
+	if (rename(part, path) < 0 || sync_folder(path) < 0)
+		return bench_error(BENCH_FAILED, "can't write %s: %s", path, strerror(errno));
+	return 0;
 }

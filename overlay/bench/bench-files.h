@@ -29,5 +29,9 @@ bool bench_read(const char *path, char *text, size_t size);
 bool bench_write(const char *path, const char *text);
 /* A number in a file, in that base. False when it can't be read, or is none. */
 bool bench_read_number(const char *path, int base, uint64_t *number);
+/* The folder that the path is in, "." where it names none. */
+void bench_folder(const char *path, char folder[PATH_MAX]);
+/* The file, whole or not at all: writes beside it, syncs, renames. What is no regular file, as /dev/stdout, is written to. Returns as bench.h says. */
+int bench_write_whole(const char *path, const char *text, size_t n);
 
 #endif

@@ -239,36 +239,27 @@ static int parse(struct options *o, int argc, char **argv)
 
 /* -- What it does ---------------------------------------------------------------------------- */
 
-/* Whole or not at all. */
-static int write_file(const struct options *o, int version)
-{
-	size_t length = strlen(o->output);
-	bench_path fresh;
-	FILE *out;
-	int rc;
-
-	if (length < 5 || strcmp(o->output + length - 5, ".yaml"))
-		bench_error(0, "%s does not end in .yaml: damo start would take it for JSON", o->output);
-	snprintf(fresh, sizeof(fresh), "%s.new", o->output);
-	if (!(out = fopen(fresh, "we")))
-		return bench_error(BENCH_FAILED, "%s: %s", o->output, strerror(errno));
-	rc = damon_yaml(&o->plan, version, out);
-	if (ferror(out) | fclose(out) && !rc)
-		rc = bench_error(BENCH_FAILED, "%s: can't write it: %s", o->output, strerror(errno));
-	if (!rc && rename(fresh, o->output))
-		rc = bench_error(BENCH_FAILED, "%s: %s", o->output, strerror(errno));
-	if (rc)
-		unlink(fresh);
-	return rc;
-}
-
 static int write_yaml(const struct options *o)
 {
 	int version, rc = damon_version_choose(o->damo, &version);
+	size_t length = o->output ? strlen(o->output) : 0, n;
+	char *text = NULL;
+	FILE *out;
 
 	if (rc)
 		return rc;
-	return o->output ? write_file(o, version) : damon_yaml(&o->plan, version, stdout);
+	if (!o->output || !strcmp(o->output, "-"))
+		return damon_yaml(&o->plan, version, stdout);
+	if (length < 5 || strcmp(o->output + length - 5, ".yaml"))
+		bench_error(0, "%s does not end in .yaml: damo start would take it for JSON", o->output);
+	if (!(out = open_memstream(&text, &n)))
+		return bench_error(BENCH_FAILED, "no memory");
+	rc = damon_yaml(&o->plan, version, out);
+	fclose(out);
+	if (!rc)
+		rc = bench_write_whole(o->output, text, n);
+	free(text);
+	return rc;
 }
 
 static void print_knobs(const struct damon_plan *plan)

@@ -128,14 +128,18 @@ static int start_scheme(struct go *g)
 	const struct tier_plan *p = g->p;
 	int rc = tier_journal_add("scheme", "tiermig");
 
-	if (rc || p->schemes & TIER_HMSDK)
-		return rc ? rc : apply_scheme(p, "-m", false);
-	if (!apply_scheme(p, "--tune", true))
-		return 0;
-	if (!strstr(tier_run_said(), "leave out --tune"))
-		return bench_error(BENCH_FAILED, "%s", tier_run_said());
-	tier_note(g->r, "This kernel does not tune DAMON's intervals and quotas (Linux 6.16 does): damon is the same as hmsdk here.");
-	return apply_scheme(p, "-m", false);
+	if (rc)
+		return rc;
+	if (p->schemes & TIER_DAMON) {
+		if ((g->migrates = !apply_scheme(p, "--tune", true)))
+			return 0;
+		if (!strstr(tier_run_said(), "leave out --tune"))
+			return bench_error(BENCH_FAILED, "%s", tier_run_said());
+		tier_note(g->r, "This kernel does not tune DAMON's intervals and quotas (Linux 6.16 does): damon is the same as hmsdk here.");
+	}
+	rc = apply_scheme(p, "-m", false);
+	g->migrates = !rc;
+	return rc;
 }
 
 static int prepare(struct go *g)
@@ -187,7 +191,7 @@ static int put_back(struct go *g)
 	int rc;
 
 	tier_end(&g->workload);
-	if (g->p->schemes & TIER_MIGRATES)
+	if (g->migrates)
 		g->r->damon = tier_damon();
 	rc = end_eater(g);
 	rc = tier_settings_restore(&g->p->settings) || rc;

@@ -15,6 +15,7 @@ struct go {
 	char words[1024];	/* the line that it is saying */
 	size_t n_words;
 	double begun;
+	bool migrates;		/* DAMON's schemes are this run's */
 	struct tier_nodes now;	/* their amounts at the last sample */
 	uint64_t oom_kills;	/* before */
 	uint64_t outside;	/* bytes of the workload's that are not in its cgroup, at the last look */

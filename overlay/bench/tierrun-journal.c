@@ -72,7 +72,7 @@ int tier_journal_begin(const struct tier_settings *s, const char *mounted)
 	for (int i = 0; i < s->n; i++)
 		fprintf(f, "knob %s %s\n", s->v[i].file, s->v[i].before);
 	fclose(f);
-	rc = tier_write_whole(bench_at(path, JOURNAL), text, n);
+	rc = bench_write_whole(bench_at(path, JOURNAL), text, n);
 	free(text);
 	return rc;
 }
@@ -94,6 +94,13 @@ void tier_journal_end(void)
 	bench_path path;
 
 	unlink(bench_at(path, JOURNAL));
+}
+
+bool tier_journal_there(void)
+{
+	bench_path path;
+
+	return bench_exists(bench_at(path, JOURNAL));
 }
 
 /* -- Undoing --------------------------------------------------------------------------------- */

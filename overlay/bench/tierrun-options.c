@@ -60,6 +60,8 @@ static const char help[] =
 	"  --until-eof         end when standard input does: who started it is gone\n"
 	"  --check             only look whether all of it could be done\n"
 	"  --restore           put back what a run that was killed left behind\n"
+	"  --list-knobs        the kernel's settings that --knob knows\n"
+	"  --list-counters     the counters that are always kept\n"
 	"  --help              this text\n"
 	"\n"
 	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 another run is at work, 128 and its number\n"
@@ -70,20 +72,23 @@ static int parse_schemes(struct tier_plan *p, const char *text)
 	static const struct {
 		const char *name;
 		int scheme;
-	} schemes[] = { { "none", 0 }, { "autonuma", TIER_AUTONUMA }, { "hmsdk", TIER_HMSDK }, { "damon", TIER_DAMON } };
+	} schemes[] = { { "autonuma", TIER_AUTONUMA }, { "hmsdk", TIER_HMSDK }, { "damon", TIER_DAMON } };
 
 	p->schemes = 0;
-	for (size_t n; *text; text += n + (text[n] == '+')) {
-		size_t i = 0;
+	if (!strcmp(text, "none"))
+		return 0;
+	for (const char *at = text;; at++) {
+		size_t i = 0, n = strcspn(at, "+");
 
-		n = strcspn(text, "+");
-		while (i < 4 && (strlen(schemes[i].name) != n || strncmp(schemes[i].name, text, n)))
+		while (i < 3 && (strlen(schemes[i].name) != n || strncmp(schemes[i].name, at, n)))
 			i++;
-		if (i == 4)
-			return bench_error(BENCH_USAGE, "--scheme: '%.60s' is none of none, autonuma, hmsdk and damon", text);
+		if (i == 3)
+			return bench_error(BENCH_USAGE, "--scheme: '%.60s' is neither none nor one of autonuma, hmsdk and damon, or two joined by +", text);
 		p->schemes |= schemes[i].scheme;
+		at += n;
+		if (!*at)
+			return 0;
 	}
-	return 0;
 }
 
 static int parse_number(const char *option, const char *text, uint64_t most, uint64_t *n)
@@ -216,10 +221,12 @@ int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mod
 				 .interval = 1, .argv = argv };
 	*mode = TIER_RUN;
 	tier_counters_default(&p->counters);
-	while ((option = getopt_long(argc, argv, "+o:", options, &index)) != -1) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:o:", options, &index)) != -1) {
 		switch (option) {
 		case '?':
-			return BENCH_USAGE;	/* getopt has said why */
+		case ':':
+			return bench_error(BENCH_USAGE, "'%.60s' %s: see tierrun --help", argv[optind - 1], option == ':' ? "needs a value" : "is no option");
 		case OPT_HELP:
 			fputs(help, stdout);
 			*mode = TIER_LIST;

@@ -71,7 +71,7 @@ bool tier_of_suite(const char *name)
 
 	if (!tier_find_program(name, path))
 		return false;
-	tier_folder(path, folder);
+	bench_folder(path, folder);
 	return same_folder(folder, own_folder());
 }
 
@@ -180,7 +180,8 @@ void tier_end(struct tier_child *c)
 
 void tier_first_line(int fd, char *line, size_t size)
 {
-	ssize_t n = read(fd, line, size - 1);
+	struct pollfd f = { fd, POLLIN, 0 };
+	ssize_t n = poll(&f, 1, 0) > 0 ? read(fd, line, size - 1) : 0;
 
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';

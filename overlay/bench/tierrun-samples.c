@@ -4,6 +4,17 @@
 
 #include "tierrun.h"
 
+bool tier_damon_on(void)
+{
+	bench_path path;
+	char state[16];
+
+	for (int k = 0; bench_read(bench_at(path, "/sys/kernel/mm/damon/admin/kdamonds/%d/state", k), state, sizeof(state)); k++)
+		if (!strcmp(state, "on"))
+			return true;
+	return false;
+}
+
 char *tier_damon(void)
 {
 	char *argv[] = { "tiermig", "--status", "--json", NULL };

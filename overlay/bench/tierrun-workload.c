@@ -22,10 +22,12 @@ static double cpu_of(int who)
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
-static bool has_word(char **words, const char *word)
+static bool has_option(char **words, const char *word)
 {
+	size_t n = strlen(word);
+
 	for (; *words; words++)
-		if (!strcmp(*words, word))
+		if (!strcmp(*words, word) || (!strncmp(*words, word, n) && (*words)[n] == '='))
 			return true;
 	return false;
 }
@@ -43,9 +45,9 @@ static int start_workload(struct go *g)
 	if (!argv)
 		return bench_error(BENCH_FAILED, "no memory");
 	memcpy(argv, p->command, (size_t)n * sizeof(*argv));
-	if (!has_word(p->command, "--json"))
+	if (!has_option(p->command, "--json"))
 		argv[n++] = "--json";
-	if (!has_word(p->command, "--interval")) {
+	if (!has_option(p->command, "--interval")) {
 		snprintf(interval, sizeof(interval), "%.3f", p->interval);
 		argv[n++] = "--interval";
 		argv[n++] = interval;

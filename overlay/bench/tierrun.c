@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "tierrun.h"
 
@@ -69,10 +70,15 @@ static int check(struct tier_plan *p, struct tier_result *r)
 	if (p->fast == p->slow && p->fast != BENCH_ANY_NODE)
 		return bench_error(BENCH_FAILED, "node %d is both fast and slow: give another with --fast or --slow", p->fast);
 	if ((p->schemes & TIER_MIGRATES) && p->slow == BENCH_ANY_NODE)
-		return bench_error(BENCH_FAILED, "there is no slow node to migrate to: this system has one node with memory");
+		return bench_error(BENCH_FAILED, "there is no slow node to migrate to: none has a lower tier than node %d, or has no CPUs. If one is slow "
+				   "all the same, name it: --slow N", p->fast);
 	if ((p->schemes & TIER_MIGRATES) && !bench_exists(bench_at(path, "/sys/kernel/mm/damon/admin")))
 		return bench_error(BENCH_FAILED, "the kernel has no DAMON (%s is not there): it needs CONFIG_DAMON_PADDR=y and CONFIG_DAMON_SYSFS=y, "
 				   "Linux 6.11", path);
+	if ((p->schemes & TIER_MIGRATES) && bench_exists(bench_at(path, "/run/tiermig")))
+		return bench_error(BENCH_FAILED, "tiermig --apply was here before: tiermig --stop ends what it started");
+	if (!(p->schemes & TIER_MIGRATES) && tier_damon_on())
+		tier_note(r, "DAMON is at work, and not for this run: what it moves is in these figures too.");
 	return p->schemes & TIER_MIGRATES && !p->global ? tier_check_cgroup(p) : 0;
 }
 
@@ -80,9 +86,12 @@ static int check(struct tier_plan *p, struct tier_result *r)
 static int check_output(const char *path)
 {
 	char folder[PATH_MAX];
+	struct stat st;
 
-	tier_folder(path, folder);
-	if (access(folder, W_OK) == 0)
+	bench_folder(path, folder);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		errno = EISDIR;
+	else if (access(folder, W_OK) == 0)
 		return 0;
 	return bench_error(BENCH_FAILED, "can't write %s: %s", path, strerror(errno));
 }
@@ -109,8 +118,10 @@ static int finish(const struct tier_plan *p, struct tier_result *r)
 	if (p->output && !strcmp(p->output, "-"))
 		fwrite(text, 1, n, stdout);
 	else if (p->output)
-		rc = tier_write_whole(p->output, text, n);
+		rc = bench_write_whole(p->output, text, n);
 	free(text);
+	if (rc)
+		return rc;
 	if (p->output && strcmp(p->output, "-"))
 		printf("tierrun: %s, result in %s\n", r->status, p->output);
 	else if (!p->output)
@@ -133,6 +144,7 @@ int main(int argc, char **argv)
 	static struct tier_plan p;
 	static struct tier_result r;
 	enum tier_mode mode;
+	bench_path path;
 	bool left = false;
 	int rc, told = 0;
 
@@ -147,12 +159,14 @@ int main(int argc, char **argv)
 		return bench_finish(restore_only());
 	if (mode == TIER_RUN && ((rc = tier_lock()) || (rc = tier_journal_undo(&left))))
 		return rc;
+	if (mode == TIER_CHECK && tier_journal_there())
+		return bench_error(BENCH_FAILED, "a run is at work, or was killed: tierrun --restore puts back what it left");
+	if (p.output && strcmp(p.output, "-") && (rc = check_output(p.output)))
+		return rc;
 	rc = check(&p, &r);
 	if (p.mounted && (rc || mode == TIER_CHECK))
-		umount2(DEBUGFS, MNT_DETACH);
+		umount2(bench_at(path, DEBUGFS), MNT_DETACH);
 	if (rc)
-		return rc;
-	if (p.output && strcmp(p.output, "-") && (rc = check_output(p.output)))
 		return rc;
 	if (mode == TIER_CHECK) {
 		puts("tierrun: all of it could be done");

@@ -31,13 +31,6 @@ enum { TIER_BUSY = 3 };	/* exit status: another run is at work */
 #define TIER_MAX_NOTES		32
 #define TIER_TEXT		256	/* of a knob's value */
 
-/* -- Files: tierrun-files.c ------------------------------------------------------------------ */
-
-/* The folder that the path is in, "." where it names none. */
-void tier_folder(const char *path, char folder[PATH_MAX]);
-/* Writes beside it, syncs, renames. */
-int tier_write_whole(const char *path, const char *text, size_t n);
-
 /* -- Knobs: tierrun-knobs.c ------------------------------------------------------------------ */
 
 struct tier_knob {
@@ -84,6 +77,7 @@ int tier_lock(void);
 int tier_journal_begin(const struct tier_settings *s, const char *mounted);
 int tier_journal_add(const char *what, const char *text);
 void tier_journal_end(void);
+bool tier_journal_there(void);
 /* Puts back what a run that was killed left behind. *found: there was such. */
 int tier_journal_undo(bool *found);
 
@@ -144,7 +138,7 @@ int tier_wait(struct tier_child *c);
 void tier_stop(struct tier_child *c);
 /* The same, and nothing more is read. */
 void tier_end(struct tier_child *c);
-/* The first line that there is to read, without its end; "" if there is none. */
+/* The first line that there is to read by now, without its end; "" if there is none. */
 void tier_first_line(int fd, char *line, size_t size);
 /* Runs it to its end, and takes what it printed, as a text to free. quiet: that it failed is not said. */
 int tier_run(char *const *argv, char **out, bool quiet);
@@ -180,6 +174,8 @@ struct tier_samples {
  */
 bool tier_sample(struct tier_samples *s, const struct tier_counters *c, struct tier_nodes *nodes);
 void tier_samples_free(struct tier_samples *s);
+/* Does a kdamond run, whoever started it? */
+bool tier_damon_on(void);
 /* What DAMON's schemes have done, as JSON to free; NULL: nothing runs. */
 char *tier_damon(void);
 

@@ -100,7 +100,7 @@ ok '-s splits a range into kdamonds, and leaves small ones together' split
 ok '-o writes a file' to_file
 ok 'a file that is not named .yaml is warned about' does 'damo start would take it for JSON' -d 0 1 -o "$tmp/o" --damo 3.4.1
 ok 'a full disk is an error' full
-ok 'a file that can not be made is named' refuses 1 "$tmp/no/x.yaml: No such" -d 0 1 -o "$tmp/no/x.yaml" --damo 3.4.1
+ok 'a file that can not be made is named' refuses 1 "$tmp/no/x.yaml.part: No such" -d 0 1 -o "$tmp/no/x.yaml" --damo 3.4.1
 ok '--cgroup names another, with any name' cgroup
 
 # damo SAYING: is the damo that is installed.

@@ -75,7 +75,12 @@ fault 'a knob that the kernel lacks, with what brings it' 1 'the kernel has no s
 fault 'a knob that would panic the kernel' 2 'the kernel divides by it, and panics' --knob scan_size_mb=0 -- gups 8M
 fault 'a cgroup that no scheme would look at' 2 'only hmsdk and damon look at a cgroup' --cgroup mine -- gups 8M
 fault 'nor a global one' 2 'only hmsdk and damon look at a cgroup' --scheme hmsdk --scope global --cgroup mine -- gups 8M
-fault 'an unknown scheme' 2 "'hmdsk' is none of none, autonuma, hmsdk and damon" --scheme hmdsk -- gups 8M
+fault 'an unknown scheme' 2 "'hmdsk' is neither none nor one of" --scheme hmdsk -- gups 8M
+fault 'a scheme that is none and another' 2 "'none+autonuma' is neither" --scheme none+autonuma -- gups 8M
+fault 'half a scheme' 2 "'autonuma+' is neither" --scheme autonuma+ -- gups 8M
+fault 'an unknown option' 2 "'--sheme' is no option: see tierrun --help" --sheme none -- gups 8M
+fault 'an option without its value' 2 "'--scheme' needs a value" --scheme
+fault 'a folder as output, before the run' 1 "can't write $tmp: Is a directory" -o "$tmp" -- gups 8M --seconds 60
 fault 'a scope' 2 "'all' is neither cgroup nor global" --scope all -- gups 8M
 fault 'no workload' 2 'no workload: say which' --scheme none
 fault 'a program that is not there' 1 'there is no program gupps' -- gupps
@@ -109,6 +114,14 @@ cgroup_fault 'no memory controller' 'cgroups have no memory controller: the kern
 put /sys/fs/cgroup/cgroup.controllers 'cpu io memory pids'
 mkdir "$root/sys/fs/cgroup/hmsdk"
 cgroup_fault 'a cgroup of that name' 'is there already: remove it'
+rmdir "$root/sys/fs/cgroup/hmsdk"
+echo 'nr 1' > "$root/run/tiermig"
+cgroup_fault "the user's own schemes of tiermig, which stay" 'tiermig --stop ends what it started'
+ok 'as they were' grep -x 'nr 1' "$root/run/tiermig"
+rm "$root/run/tiermig"
+put /sys/kernel/mm/damon/admin/kdamonds/0/state on
+run "$tierrun" -o - -- gups 8M --seconds 0.3
+ok "DAMON at somebody else's work is noted" jq -e '(.guest.notes | any(test("^DAMON is at work, and not for this run"))) and (.guest | has("damon") | not)' "$tmp/out"
 
 tree
 run "$tierrun" -o - --knob numa_balancing=2 -- gups 8M --seconds 0.3
@@ -150,6 +163,8 @@ tree
 run timeout 20 "$tierrun" -o - -- "$tmp/odd" left
 ok 'a program that leaves a child with its output open has ended nevertheless' eval '[ "$status" = 0 ] && jq -e ".guest.workload.rate == 2" "$tmp/out"'
 pkill -f '^sleep 61$'
+run "$tierrun" -o - -- "$tmp/odd" words --interval=200ms
+ok 'its own interval is left alone' jq -e '.guest.command[-2:] == ["--interval=200ms", "--json"]' "$tmp/out"
 run "$tierrun" -o - --interval 200ms -- "$tmp/odd" closed
 ok 'one that closes its output is sampled to its end' jq -e '.status == "done" and (.guest.samples | length >= 4)' "$tmp/out"
 run "$tierrun" -o - -- "$tmp/odd" pipe
@@ -205,6 +220,8 @@ killed() {
 	within 50 eval '! pgrep -f "^gups 8M --seconds 61"'
 }
 killed
+run "$tierrun" --check -- gups 8M
+ok '--check says that something is left' eval '[ "$status" = 1 ] && grep "tierrun --restore puts back what it left" "$tmp/err"'
 ok 'killed: the workload goes with it' eval '! pgrep -f "^gups 8M --seconds 61"'
 run "$tierrun" --restore
 ok '--restore puts back what it left' eval 'grep "is put back" "$tmp/out" && untouched'
