@@ -82,6 +82,7 @@ int damon_direction(const struct result *r, const struct result_damon *d);
 
 /* Of a run with a hot set and both fast and slow nodes; else NAN. Until: since the work began or, of a hot set that moved, since
  * then; NAN as well if it never was there. Watched: so long it was looked where it is. */
+double hot_share(const struct result *r, const struct node_pages *hot);
 double hot_share_begin(const struct result *r);
 double hot_share_end(const struct result *r);
 double hot_secs_until(const struct result *r);

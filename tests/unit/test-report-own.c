@@ -1,6 +1,7 @@
 /* vmctl report: what some workloads alone have: where a hot set was, and stream's loops. */
 #include "report-sample.h"
 
+#include "report-charts.h"
 #include "report-content.h"
 #include "report-data.h"
 
@@ -208,6 +209,56 @@ static void the_page_has_them_and_programs_have_the_figures(void **state)
 	drop();
 }
 
+static const char *hot_chart(void)
+{
+	struct doc d = { 0 };
+	char *text;
+
+	make_report();
+	charts_hot(&d, &report);
+	assert_int_equal(d.n, 1);
+	assert_string_equal(d.v[0].id, "chart-hot-1");
+	text = xstrdup(d.v[0].text);
+	strv_take(&kept, text);
+	doc_free(&d);
+	drop();
+	return text;
+}
+
+static void a_chart_has_a_line_for_each_run_with_all_that_was_looked_at(void **state)
+{
+	const char *script = hot_chart();
+
+	(void)state;
+	assert_contains(script, "$h0_0 << EOD\n0 0\n10 2\nEOD\n");
+	assert_contains(script, "$h1_0 << EOD\n0 10\n5 79\n10 80\nEOD\n");
+	assert_contains(script, "$h1_2 << EOD\n0 4\n5 60\n10 70\nEOD\n");
+	assert_contains(script, "$h2_0 << EOD\n0 0\nEOD\n");
+	assert_lacks(script, "$h3_");
+	/* one line of each combination is thick and has a name */
+	assert_contains(script, "dt 1 pt 7 ps 0.35 lc rgb '#808080' title '1G --seconds 10, none'");
+	assert_contains(script, "$h1_1 using 1:2 with linespoints lw 2 dt 1 pt 7 ps 0.35 lc rgb '#0072b2' title '1G --seconds 10, autonuma'");
+	assert_contains(script, "$h1_0 using 1:2 with lines lw 1 dt 1 lc rgb '#900072b2',");
+	assert_contains(script, "dt 2 pt 7 ps 0.35 lc rgb '#0072b2' title '2G, autonuma'");
+	assert_contains(script, "emulated speed");
+	assert_lacks(script, "it moved");
+}
+
+static void a_chart_says_when_the_hot_set_moved(void **state)
+{
+	struct doc d = { 0 };
+
+	(void)state;
+	add_hot(1, CAME ",\"moves\":[{\"at\":2.5,\"offset\":4096}]", "[" NO_LOOK(1) "," LOOK(5, 30, 70) "]");
+	report_make(&report, &list, NULL);
+	charts_hot(&d, &report);
+	assert_int_equal(d.n, 1);
+	assert_contains(d.v[0].text, "$h0_0 << EOD\n0 10\n5 30\n10 100\nEOD\n");
+	assert_contains(d.v[0].text, "'it moved' at 2.5,");
+	doc_free(&d);
+	drop();
+}
+
 static void without_such_a_workload_there_is_no_table(void **state)
 {
 	struct doc d = { 0 };
@@ -235,6 +286,8 @@ int main(void)
 		cmocka_unit_test(runs_that_never_got_there_are_told),
 		cmocka_unit_test(tables),
 		cmocka_unit_test(the_page_has_them_and_programs_have_the_figures),
+		cmocka_unit_test(a_chart_has_a_line_for_each_run_with_all_that_was_looked_at),
+		cmocka_unit_test(a_chart_says_when_the_hot_set_moved),
 		cmocka_unit_test(without_such_a_workload_there_is_no_table),
 	};
 
