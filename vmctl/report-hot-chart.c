@@ -4,7 +4,7 @@
 #include "report-charts.h"
 #include "report-plot.h"
 
-#define HEIGHT 330
+#define HEIGHT 270 /* without the names above */
 #define MAX_LINES 8 /* combinations in one chart */
 
 static bool has_hot(const struct group *g)
@@ -46,7 +46,7 @@ static void put_run(struct text *t, const struct result *r, size_t line, size_t 
 	text_puts(t, "EOD\n");
 	if (!isnan(r->moved_at))
 		text_addf(t, "set arrow from %.6g,graph 0 to %.6g,graph 1 nohead dt 3 lc rgb '#808080'\n"
-			  "set label 2 'it moved' at %.6g,graph 0.06 offset 0.5,0 tc rgb '#808080'\n", r->moved_at, r->moved_at, r->moved_at);
+			  "set label 2 'it moved' at %.6g,graph 0.14 offset 0.5,0 tc rgb '#808080'\n", r->moved_at, r->moved_at, r->moved_at);
 }
 
 /* Lines of one scheme have its colour, and are told apart by their dashes. */
@@ -71,7 +71,7 @@ static void put_group(struct text *t, struct text *plot, const struct report *p,
 		if (g->runs[i] == middle)
 			text_addf(plot, "linespoints lw 2 dt %d pt 7 ps 0.35 lc rgb '#%s' title %s", dashes(first, g), colour, quoted);
 		else
-			text_addf(plot, "lines lw 1 dt %d lc rgb '#90%s'", dashes(first, g), colour);
+			text_addf(plot, "lines lw 1 dt %d lc rgb '#90%s' notitle", dashes(first, g), colour);
 	}
 }
 
@@ -83,8 +83,9 @@ static void chart(struct doc *d, const struct report *p, size_t *at, size_t numb
 	auto_text lines = { 0 }, plot = { 0 };
 	enum speed speed = SPEED_OWN;
 	struct text t = { 0 };
+	size_t n = 0;
 
-	for (size_t n = 0; *at < p->n_groups && n < MAX_LINES && one_chart(first, &p->groups[*at]); (*at)++) {
+	for (; *at < p->n_groups && n < MAX_LINES && one_chart(first, &p->groups[*at]); (*at)++) {
 		const struct group *g = &p->groups[*at];
 
 		if (!has_hot(g))
@@ -93,8 +94,9 @@ static void chart(struct doc *d, const struct report *p, size_t *at, size_t numb
 		speed = g->speed > speed ? g->speed : speed;
 	}
 	seconds = axis_title("seconds since the work began", speed);
-	plot_begin(&t, CHART_WIDTH, HEIGHT);
-	text_addf(&t, "set key maxcols 3 maxrows auto\nset xrange [0:*]\nset autoscale xfixmax\nset yrange [-3:103]\nset ytics 0,20,100\n"
+	plot_begin(&t, CHART_WIDTH, HEIGHT + 20 * (int)((n + 1) / 2));
+	text_addf(&t, "set key outside top left horizontal Left reverse samplen 2 maxcols 3 maxrows auto\n"
+		  "set xrange [0:*]\nset autoscale xfixmax\nset yrange [-3:103]\nset ytics 0,20,100\n"
 		  "set xlabel '%s'\nset ylabel 'hot set on fast nodes, %%'\nset arrow from graph 0,first %g to graph 1,first %g nohead dt 2 lc rgb '#808080'\n"
 		  "set label 1 'four fifths' at graph 1,first %g right offset 0,0.6 tc rgb '#808080'\n%s%s\n",
 		  seconds, 100 * HOT_THERE, 100 * HOT_THERE, 100 * HOT_THERE, lines.s, plot.s);
