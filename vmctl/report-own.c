@@ -5,8 +5,7 @@
 #include "report-charts.h"
 #include "report-content.h"
 
-/* In percent, the mean and the spread. */
-static void share_cells(struct grid *g, const struct spread *s)
+void share_cells(struct grid *g, const struct spread *s)
 {
 	auto_free char *none = spread_text(s, 1);
 

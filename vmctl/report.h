@@ -88,5 +88,12 @@ double hot_share_end(const struct result *r);
 double hot_secs_until(const struct result *r);
 double hot_secs_watched(const struct result *r);
 
+/* The phases that the group's runs went through, in their order: those of the run with most of them. Returns how many. */
+size_t phases_of(const struct group *g, const struct result_phase **phases);
+/* A figure of phase number i, in those runs where it is the same: the share of its hottest region that was on fast nodes at its end,
+ * units of work a second, seconds. */
+enum phase_figure { PHASE_HOT, PHASE_RATE, PHASE_SECS };
+struct spread phase_spread(const struct group *g, size_t i, const struct result_phase *phase, enum phase_figure f);
+
 /* The counters of the notes, in their order. */
 extern const char *const notes_counters[];
