@@ -71,7 +71,7 @@ static void put_group(struct text *t, struct text *plot, const struct report *p,
 		if (g->runs[i] == middle)
 			text_addf(plot, "linespoints lw 2 dt %d pt 7 ps 0.35 lc rgb '#%s' title %s", dashes(first, g), colour, quoted);
 		else
-			text_addf(plot, "lines lw 1 dt %d lc rgb '#90%s' notitle", dashes(first, g), colour);
+			text_addf(plot, "lines lw 1 dt %d lc rgb '#60%s' notitle", dashes(first, g), colour);
 	}
 }
 

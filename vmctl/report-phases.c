@@ -16,6 +16,7 @@ size_t phases_of(const struct group *g, const struct result_phase **phases)
 {
 	size_t n = 0;
 
+	*phases = NULL;
 	for (size_t i = 0; i < g->n; i++)
 		if (g->runs[i]->n_phases > n) {
 			*phases = g->runs[i]->phases;

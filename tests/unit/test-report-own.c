@@ -238,7 +238,7 @@ static void a_chart_has_a_line_for_each_run_with_all_that_was_looked_at(void **s
 	/* one line of each combination is thick and has a name */
 	assert_contains(script, "dt 1 pt 7 ps 0.35 lc rgb '#808080' title '1G --seconds 10, none'");
 	assert_contains(script, "$h1_1 using 1:2 with linespoints lw 2 dt 1 pt 7 ps 0.35 lc rgb '#0072b2' title '1G --seconds 10, autonuma'");
-	assert_contains(script, "$h1_0 using 1:2 with lines lw 1 dt 1 lc rgb '#900072b2' notitle,");
+	assert_contains(script, "$h1_0 using 1:2 with lines lw 1 dt 1 lc rgb '#600072b2' notitle,");
 	assert_contains(script, "dt 2 pt 7 ps 0.35 lc rgb '#0072b2' title '2G, autonuma'");
 	assert_contains(script, "emulated speed");
 	assert_lacks(script, "it moved");
