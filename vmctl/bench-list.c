@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "bench-estimate.h"
 #include "digest.h"
 #include "exits.h"
+#include "file.h"
 #include "table.h"
 #include "units.h"
 
 #define MAX_LABEL 120
+#define MAX_PATTERN (1 << 20) /* bytes of a file that is looked into, as of masim's format */
 
 char *bench_file_path(const char *dir, const struct bench_run *r)
 {
@@ -41,7 +44,19 @@ static int digest_files(struct matrix *m, const char *dir, struct err *e)
 	return 0;
 }
 
-/* The mean of those that took some time among the runs of the same words; else a guess from the words. */
+/* A file that can't be read, or not now, is one that tells nothing. */
+static void guess_from_words(struct bench_list *l, const char *dir)
+{
+	for (size_t i = 0; i < l->m.n; i++) {
+		auto_free char *path = bench_file_path(dir, &l->m.v[i]);
+		struct err unread;
+		auto_free char *text = path ? file_read(path, MAX_PATTERN, NULL, &unread) : NULL;
+
+		l->from_words[i] = estimate_seconds(l->m.v[i].words, text);
+	}
+}
+
+/* The mean of those that took some time among the runs of the same words; else a guess from the words, and the file if there is one. */
 static void guess(struct bench_list *l)
 {
 	for (size_t i = 0; i < l->m.n; i++) {
@@ -53,7 +68,7 @@ static void guess(struct bench_list *l)
 				sum += l->made[k].seconds;
 				n++;
 			}
-		l->guess[i] = n ? sum / n : matrix_seconds(&l->m.v[i]);
+		l->guess[i] = n ? sum / n : l->from_words[i];
 	}
 }
 
@@ -67,12 +82,14 @@ int bench_list_make(struct bench_list *l, const struct experiment *x, const stru
 	l->paths = xcalloc(l->m.n, sizeof(*l->paths));
 	l->made = xcalloc(l->m.n, sizeof(*l->made));
 	l->guess = xcalloc(l->m.n, sizeof(*l->guess));
+	l->from_words = xcalloc(l->m.n, sizeof(*l->from_words));
 	for (size_t i = 0; i < l->m.n; i++) {
 		const struct bench_run *r = &l->m.v[i];
 
 		l->paths[i] = strf("%s/%s/%.*s-%s.json", results, p->machine, MAX_LABEL, r->label, r->id);
 		l->made[i] = bench_result_look(l->paths[i], r->id);
 	}
+	guess_from_words(l, dir);
 	guess(l);
 	return 0;
 }
@@ -84,6 +101,7 @@ void bench_list_free(struct bench_list *l)
 	free(l->paths);
 	free(l->made);
 	free(l->guess);
+	free(l->from_words);
 	matrix_free(&l->m);
 }
 

@@ -6,7 +6,7 @@ struct bench_list {
 	struct matrix m;
 	char **paths;               /* of the results */
 	struct bench_earlier *made;
-	double *guess;              /* seconds        */
+	double *guess, *from_words; /* seconds; from_words: as long as no run of the same tells more */
 	bool again;                 /* what is made counts as missing */
 };
 

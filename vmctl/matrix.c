@@ -8,12 +8,6 @@
 
 #define FORMAT "tierlab run 1" /* raised when the same words come to mean something else */
 
-/* Seen under TCG: a workload that is not told works 10 s (overlay/bench/README), a GiB is filled in 10 to 15 s, and a scheme's start and
- * end, and the connection, take some more. */
-#define DEFAULT_SECONDS 10
-#define FILL_S 12
-#define AROUND_S 4
-
 /* A list of one NULL stands for a dimension that is not there. */
 struct list {
 	char **v;
@@ -254,34 +248,4 @@ char *matrix_file(const struct bench_run *r)
 	const char *at = strchr(r->words, ' ');
 
 	return r->workload->file && at ? xstrndup(at + 1, strcspn(at + 1, " ")) : NULL;
-}
-
-/* The first argument as GiB, if it is a size: 256M, 1G, 1GiB. */
-static double gib_of(const char *words)
-{
-	static const struct {
-		char unit;
-		double gib;
-	} units[] = { { 'K', 1.0 / (1 << 20) }, { 'M', 1.0 / 1024 }, { 'G', 1 }, { 'T', 1024 } };
-	const char *at = strchr(words, ' ');
-	char *end;
-	double n = at ? strtod(at + 1, &end) : 0;
-
-	for (size_t i = 0; n > 0 && i < sizeof(units) / sizeof(units[0]); i++)
-		if (*end == units[i].unit)
-			return n * units[i].gib;
-	return 0;
-}
-
-double matrix_seconds(const struct bench_run *r)
-{
-	const char *at = strstr(r->words, "--seconds");
-	double fill = gib_of(r->words) * FILL_S, s = 0;
-	char *end;
-
-	if (at && (at = strpbrk(at, "= "))) {
-		s = strtod(at + 1, &end);
-		s = strncmp(end, "ms", 2) ? s : s / 1000;
-	}
-	return AROUND_S + fill + (s > 0 ? s : DEFAULT_SECONDS);
 }

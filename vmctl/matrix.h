@@ -33,6 +33,3 @@ void matrix_command(const struct matrix *m, const struct bench_run *r, const cha
 
 /* The file that goes along with the run: its name as the experiment has it, the caller's to free; NULL: there is none. */
 char *matrix_file(const struct bench_run *r);
-
-/* How long it may take, as a guess from its words: --seconds, or what workloads do by themselves, and the filling of its memory. */
-double matrix_seconds(const struct bench_run *r);

@@ -10,6 +10,8 @@ void charts_throughput(struct doc *d, const struct report *p);
 void charts_migrations(struct doc *d, const struct report *p);
 /* Loads' time by working set. */
 void charts_latency(struct doc *d, const struct report *p);
+/* How much of hot sets was on fast nodes, over time. */
+void charts_hot(struct doc *d, const struct report *p);
 /* One run over time: throughput, resident pages, migrations. number makes the name. */
 void chart_series(struct doc *d, const struct report *p, const struct group *g, size_t number);
 

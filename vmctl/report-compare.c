@@ -10,6 +10,11 @@ static const struct group *find(const struct report *p, const struct run_key *ke
 	return NULL;
 }
 
+bool all_got_there(const struct group *g)
+{
+	return g->m[M_HOT_SECS].n >= g->m[M_HOT_END].n;
+}
+
 void comparison_make(struct comparison *c, const struct report *a, const struct report *b)
 {
 	*c = (struct comparison){
@@ -29,6 +34,9 @@ void comparison_make(struct comparison *c, const struct report *a, const struct 
 		*p = (struct pair){ .a = g, .b = other };
 		for (enum metric m = 0; m < N_METRICS; m++)
 			p->d[m] = difference_of(&g->m[m], &other->m[m]);
+		/* a mean of those alone that got there lacks the slowest */
+		if (!all_got_there(g) || !all_got_there(other))
+			p->d[M_HOT_SECS] = (struct difference){ NAN, NAN, NOT_KNOWN };
 		c->n_pairs++;
 	}
 	for (size_t i = 0; i < b->n_groups; i++)

@@ -18,6 +18,9 @@ struct comparison {
 void comparison_make(struct comparison *c, const struct report *a, const struct report *b);
 void comparison_free(struct comparison *c);
 
+/* Had each run, where it was looked, four fifths of its hot set on fast nodes at some time? If not, no times are compared. */
+bool all_got_there(const struct group *g);
+
 /* How many of the pairs have that verdict on it. */
 size_t comparison_count(const struct comparison *c, enum metric m, enum verdict v);
 const char *verdict_name(enum verdict v); /* for programs */

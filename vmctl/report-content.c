@@ -201,6 +201,7 @@ void content_page(struct doc *d, const struct report *p, const struct comparison
 	part_throughput(d, p);
 	part_moves(d, p);
 	part_hot(d, p);
+	part_phases(d, p);
 	part_damon(d, p);
 	part_notes(d, p);
 	part_series(d, p);

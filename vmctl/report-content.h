@@ -20,6 +20,7 @@ void part_moves(struct doc *d, const struct report *p);
 void part_damon(struct doc *d, const struct report *p);
 void part_notes(struct doc *d, const struct report *p);
 void part_hot(struct doc *d, const struct report *p);
+void part_phases(struct doc *d, const struct report *p);
 void part_kernels(struct doc *d, const struct report *p);
 void part_latency(struct doc *d, const struct report *p);
 void part_not_done(struct doc *d, const struct report *p);
@@ -35,3 +36,5 @@ char *mean_text(const struct spread *s, double unit);
 char *spread_text(const struct spread *s, double unit);
 char *range_text(const struct spread *s, double unit);
 char *difference_text(const struct difference *d, double unit);
+/* Two cells for a share, in percent: the mean and the spread. */
+void share_cells(struct grid *g, const struct spread *s);

@@ -1,13 +1,25 @@
 /* The comparison in words and tables. */
 #include "report-content.h"
 
-static const enum metric compared[] = { M_RATE, M_PROMOTED, M_DEMOTED, M_DAMON_UP, M_DAMON_DOWN, M_MIGRATED, M_FAILED };
+static const enum metric compared[] = { M_RATE, M_PROMOTED, M_DEMOTED, M_DAMON_UP, M_DAMON_DOWN, M_MIGRATED, M_FAILED, M_HOT_END, M_HOT_SECS };
 #define COMPARED (sizeof(compared) / sizeof(*compared))
 
-static char *side(const struct spread *s, double unit)
+/* What 1 is in the table: throughput has the group's unit, and a share is in percent. */
+static double unit_of(const struct pair *p, enum metric m)
 {
-	auto_free char *mean = mean_text(s, unit), *sd = spread_text(s, unit);
+	return m == M_RATE ? p->a->unit_size : m == M_HOT_END ? 0.01 : 1;
+}
 
+/* Of runs whose hot set never got there it says so, and of how many runs a time is. */
+static char *side(const struct group *g, enum metric m, double unit)
+{
+	const struct spread *s = &g->m[m];
+	bool hot = m == M_HOT_END || m == M_HOT_SECS; /* one digit, as in their own table */
+	auto_free char *mean = hot && s->n ? strf("%.1f", s->mean / unit) : mean_text(s, unit);
+	auto_free char *sd = hot && s->n > 1 ? strf("\xc2\xb1 %.1f", s->sd / unit) : spread_text(s, unit);
+
+	if (m == M_HOT_SECS && !all_got_there(g))
+		return s->n ? strf("%s (in %zu of %zu runs)", mean, s->n, g->m[M_HOT_END].n) : xstrdup("never");
 	return s->n > 1 ? strf("%s %s (n = %zu)", mean, sd, s->n) : s->n ? strf("%s (n = 1)", mean) : xstrdup("-");
 }
 
@@ -15,27 +27,41 @@ static char *percent(const struct pair *p, enum metric m)
 {
 	double part = 100 * p->d[m].mean / p->a->m[m].mean;
 
-	return isfinite(part) ? strf("%+.1f %%", part) : xstrdup("-");
+	return isfinite(part) && m != M_HOT_END ? strf("%+.1f %%", part) : xstrdup("-");
+}
+
+static char *figure(const struct pair *p, enum metric m)
+{
+	const char *emulated = p->a->speed == SPEED_OWN ? "" : " (emulated speed)";
+
+	switch (m) {
+	case M_RATE:
+		return strf("%s, %s%s", metrics[m].title, p->a->unit, emulated);
+	case M_HOT_END:
+		return xstrdup("hot set: % on fast nodes at the end");
+	case M_HOT_SECS:
+		return strf("hot set: seconds until four fifths there%s", emulated);
+	default:
+		return strf("pages %s", metrics[m].title);
+	}
 }
 
 static void row(struct grid *g, const struct pair *p, enum metric m)
 {
 	static const char *const verdicts[] = { [NOT_KNOWN] = "no spread known", [ALIKE] = "no difference beyond the spread", [DIFFERENT] = "differs" };
-	double unit = m == M_RATE ? p->a->unit_size : 1;
+	double unit = unit_of(p, m);
 	const struct difference *d = &p->d[m];
-	auto_free char *a = side(&p->a->m[m], unit), *b = side(&p->b->m[m], unit), *part = percent(p, m);
-	auto_free char *difference = difference_text(d, unit);
+	auto_free char *a = side(p->a, m, unit), *b = side(p->b, m, unit), *part = percent(p, m);
+	auto_free char *difference = difference_text(d, unit), *what = figure(p, m);
+	bool some_never = m == M_HOT_SECS && !(all_got_there(p->a) && all_got_there(p->b));
 
 	grid_cell(g, p->a->label);
-	if (m == M_RATE)
-		grid_cellf(g, "%s, %s%s", metrics[m].title, p->a->unit, p->a->speed == SPEED_OWN ? "" : " (emulated speed)");
-	else
-		grid_cellf(g, "pages %s", metrics[m].title);
+	grid_cell(g, what);
 	grid_cell(g, a);
 	grid_cell(g, b);
 	grid_cell(g, difference);
 	grid_cell(g, part);
-	grid_cell(g, verdicts[d->verdict]);
+	grid_cell(g, some_never ? "not all runs got there" : verdicts[d->verdict]);
 }
 
 static struct grid *table(struct doc *d)
@@ -77,6 +103,20 @@ static void only(struct doc *d, const char *where, const struct group *const *gr
 	}
 }
 
+static void hot_sentence(struct doc *d, const struct comparison *c)
+{
+	auto_free char *text = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_pairs; i++)
+		n += c->pairs[i].a->m[M_HOT_END].n && c->pairs[i].b->m[M_HOT_END].n;
+	if (!n)
+		return;
+	text = strf("Of %zu with a hot set, its share on fast nodes at the end differs by more than its spread in %zu, and the time until four fifths of it "
+		    "were there in %zu.", n, comparison_count(c, M_HOT_END, DIFFERENT), comparison_count(c, M_HOT_SECS, DIFFERENT));
+	doc_add(d, B_TEXT, text);
+}
+
 void part_comparison(struct doc *d, const struct comparison *c)
 {
 	size_t unknown = comparison_count(c, M_RATE, NOT_KNOWN);
@@ -87,6 +127,7 @@ void part_comparison(struct doc *d, const struct comparison *c)
 
 	doc_heading(d, 2, "against", "A against B");
 	doc_add(d, B_TEXT, counts);
+	hot_sentence(d, c);
 	if (!rows(d, c, false))
 		doc_add(d, B_TEXT, "No figure differs by more than its spread.");
 	only(d, "A", c->only_a, c->n_only_a);

@@ -17,7 +17,7 @@ static bool has_both(const struct result *r)
 	return fast && slow;
 }
 
-static double share(const struct result *r, const struct node_pages *hot)
+double hot_share(const struct result *r, const struct node_pages *hot)
 {
 	double all = 0, fast = 0;
 
@@ -30,12 +30,12 @@ static double share(const struct result *r, const struct node_pages *hot)
 
 double hot_share_begin(const struct result *r)
 {
-	return share(r, &r->hot_begin);
+	return hot_share(r, &r->hot_begin);
 }
 
 double hot_share_end(const struct result *r)
 {
-	return share(r, &r->hot_end);
+	return hot_share(r, &r->hot_end);
 }
 
 /* Before the hot set moved it was another one. */
@@ -51,7 +51,7 @@ double hot_secs_until(const struct result *r)
 	if (isnan(r->moved_at) && hot_share_begin(r) >= HOT_THERE)
 		return 0;
 	for (size_t i = 0; i < r->n_intervals; i++)
-		if (r->intervals[i].at > since(r) && share(r, &r->intervals[i].hot) >= HOT_THERE)
+		if (r->intervals[i].at > since(r) && hot_share(r, &r->intervals[i].hot) >= HOT_THERE)
 			return r->intervals[i].at - since(r);
 	return end >= HOT_THERE && r->secs > since(r) ? r->secs - since(r) : NAN;
 }
@@ -61,7 +61,7 @@ double hot_secs_watched(const struct result *r)
 	double last = isnan(hot_share_end(r)) ? NAN : r->secs;
 
 	for (size_t i = 0; i < r->n_intervals; i++)
-		if (!isnan(share(r, &r->intervals[i].hot)))
+		if (!isnan(hot_share(r, &r->intervals[i].hot)))
 			last = fmax(last, r->intervals[i].at);
 	return last > since(r) ? last - since(r) : NAN;
 }

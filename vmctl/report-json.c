@@ -55,9 +55,28 @@ static struct json_object *counters_object(const struct group *g)
 	return o;
 }
 
+static struct json_object *phase_list(const struct group *g, const struct result_phase *phases, size_t n)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_new_object();
+		struct spread hot = phase_spread(g, i, &phases[i], PHASE_HOT), rate = phase_spread(g, i, &phases[i], PHASE_RATE);
+
+		put_known(o, "name", phases[i].name);
+		put_known(o, "hot", phases[i].hot);
+		json_object_object_add(o, "rate", spread_object(&rate));
+		json_object_object_add(o, "hot_fast_end", spread_object(&hot));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static struct json_object *group_object(const struct group *g)
 {
 	struct json_object *o = key_object(g->key, g->label);
+	const struct result_phase *phases;
+	size_t n_phases = phases_of(g, &phases);
 
 	json_object_object_add(o, "done", json_object_new_int64((int64_t)g->n));
 	json_object_object_add(o, "not_done", json_object_new_int64((int64_t)g->bad));
@@ -66,6 +85,8 @@ static struct json_object *group_object(const struct group *g)
 	for (enum metric m = 0; m < N_METRICS; m++)
 		if (g->m[m].n)
 			json_object_object_add(o, metrics[m].key, spread_object(&g->m[m]));
+	if (n_phases)
+		json_object_object_add(o, "phases", phase_list(g, phases, n_phases));
 	json_object_object_add(o, "counters", counters_object(g));
 	return o;
 }

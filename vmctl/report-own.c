@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report-charts.h"
 #include "report-content.h"
 
-/* In percent, the mean and the spread. */
-static void share_cells(struct grid *g, const struct spread *s)
+void share_cells(struct grid *g, const struct spread *s)
 {
 	auto_free char *none = spread_text(s, 1);
 
@@ -51,7 +51,9 @@ void part_hot(struct doc *d, const struct report *p)
 			doc_heading(d, 2, "hot-set", "Hot set");
 			doc_add(d, B_TEXT, "How much of the hot set was on fast nodes, in percent of its pages, and how many seconds after the work began four fifths "
 				"of it were there for the first time, as seen at the ends of intervals: the mean of the runs in which they were, and in how many. "
-				"Of a hot set that moved, seconds since then, and what it had at the begin is that of its first place.");
+				"Of a hot set that moved, seconds since then, and what it had at the begin is that of its first place. In a chart thick "
+				"lines are of the runs whose throughput is in the middle, a point is where it was looked, and thin lines are of the other runs.");
+			charts_hot(d, p);
 			g = doc_grid(d, (const char *const[]){ "what", ">n", ">% at the begin", ">spread", ">% at the end", ">spread", ">seconds until four fifths",
 							       ">in runs", NULL });
 		}

@@ -82,10 +82,18 @@ int damon_direction(const struct result *r, const struct result_damon *d);
 
 /* Of a run with a hot set and both fast and slow nodes; else NAN. Until: since the work began or, of a hot set that moved, since
  * then; NAN as well if it never was there. Watched: so long it was looked where it is. */
+double hot_share(const struct result *r, const struct node_pages *hot);
 double hot_share_begin(const struct result *r);
 double hot_share_end(const struct result *r);
 double hot_secs_until(const struct result *r);
 double hot_secs_watched(const struct result *r);
+
+/* The phases that the group's runs went through, in their order: those of the run with most of them. Returns how many. */
+size_t phases_of(const struct group *g, const struct result_phase **phases);
+/* A figure of phase number i, in those runs where it is the same: the share of its hottest region that was on fast nodes at its end,
+ * units of work a second, seconds. */
+enum phase_figure { PHASE_HOT, PHASE_RATE, PHASE_SECS };
+struct spread phase_spread(const struct group *g, size_t i, const struct result_phase *phase, enum phase_figure f);
 
 /* The counters of the notes, in their order. */
 extern const char *const notes_counters[];

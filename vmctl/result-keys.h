@@ -74,3 +74,8 @@ static const struct field kernel_fields[] = {
 	IN(result_kernel, "name", TEXT, name), IN(result_kernel, "best_gb_per_sec", NUMBER, best),
 	IN(result_kernel, "avg_gb_per_sec", NUMBER, average), IN(result_kernel, "min_gb_per_sec", NUMBER, least), { 0 },
 };
+
+static const struct field phase_fields[] = {
+	IN(result_phase, "name", TEXT, name), IN(result_phase, "hot", TEXT, hot), IN(result_phase, "secs", NUMBER, secs),
+	IN(result_phase, "rate", NUMBER, rate), { 0 },
+};

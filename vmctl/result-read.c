@@ -162,6 +162,9 @@ static void fill_workload(struct result *r, struct json_object *o)
 		fill_looks(&r->intervals[i], json_object_array_get_idx(list, i));
 	r->latencies = fill_list(get(o, "sets"), latency_fields, sizeof(*r->latencies), &r->n_latencies);
 	r->kernels = fill_list(get(o, "kernels"), kernel_fields, sizeof(*r->kernels), &r->n_kernels);
+	r->phases = fill_list(get(o, "phases"), phase_fields, sizeof(*r->phases), &r->n_phases);
+	for (size_t i = 0; i < r->n_phases; i++)
+		fill_pages(&r->phases[i].pages, get(json_object_array_get_idx(get(o, "phases"), i), "hot_pages_per_node"), NULL);
 	fill_pages(&r->pages_begin, get(o, "pages_begin"), NULL);
 	fill_pages(&r->pages_end, get(o, "pages_end"), NULL);
 	fill_pages(&r->hot_begin, get(o, "hot_pages_begin"), NULL);
@@ -258,6 +261,9 @@ void result_drop(struct result *r)
 	drop_list(r->knobs, knob_fields, sizeof(*r->knobs), r->n_knobs);
 	drop_list(r->damon, damon_fields, sizeof(*r->damon), r->n_damon);
 	drop_list(r->kernels, kernel_fields, sizeof(*r->kernels), r->n_kernels);
+	for (size_t i = 0; i < r->n_phases; i++)
+		free(r->phases[i].pages.v);
+	drop_list(r->phases, phase_fields, sizeof(*r->phases), r->n_phases);
 	for (size_t i = 0; i < r->n_samples; i++)
 		free(r->samples[i].anon.v);
 	for (size_t i = 0; i < r->n_intervals; i++) {

@@ -70,6 +70,13 @@ struct result_kernel {
 	double best, average, least;
 };
 
+/* A part of the work with a pattern of its own; pages are those of the region that it went to most, at its end. */
+struct result_phase {
+	char *name, *hot;
+	double secs, rate;
+	struct node_pages pages;
+};
+
 struct provenance {
 	char *date, *tierlab, *experiment_path, *experiment_sha256, *machine_path, *machine_sha256, *image, *image_sha256;
 	char *kernel_sha256, *qemu, *accelerator, *host, *cpu_model, *host_kernel, *topology;
@@ -100,7 +107,8 @@ struct result {
 	struct result_interval *intervals;
 	struct result_latency *latencies;
 	struct result_kernel *kernels;
-	size_t n_intervals, n_latencies, n_kernels;
+	struct result_phase *phases;
+	size_t n_intervals, n_latencies, n_kernels, n_phases;
 	struct node_pages pages_begin, pages_end, hot_begin, hot_end;
 	double moved_at; /* when the hot set moved; NAN: it did not */
 };

@@ -26,6 +26,16 @@ if charts; then
 	ok "well-formed" xmllint --noout --html --nowarning report.html
 	ok "what was written into a result is no markup" eval '! grep -q "memory <gups>" report.html && grep -q "memory &lt;gups&gt;" report.html'
 	ok "a page of two sets has what differs" eval '"$vmctl" report a --against b -o both.html && grep -q "<h2 id=\"against\">" both.html'
+	# of ten seconds each look but one, from the slow node to the fast one by 7 s; a repetition later
+	hot() { # FILE DELAY
+		jq -c --argjson delay "$2" 'def share($t): [[0, ($t - $delay) / 5] | max, 1] | min;
+			def on($s): {"0": (100 * $s | floor), "1": (100 - (100 * $s | floor))};
+			.guest.workload |= (.hot_pages_begin = on(0) | .hot_pages_end = on(1) |
+			.intervals |= map(.hot_pages_per_node = (if .at == 3 then null else on(share(.at)) end)))' "a/$1" >"hot/$1"
+	}
+	mkdir hot && for i in 1 2 3; do hot "gups-3-damon-r$i.json" "$i" && hot "gups-3-autonuma-r$i.json" $((2 * i)); done
+	ok "a page of hot sets" eval '"$vmctl" report hot -o hot.html && grep -q "<svg id=\"chart-hot-1\"" hot.html'
+	rm -r hot
 else
 	skip "a page" "no gnuplot"
 fi
@@ -70,6 +80,9 @@ if [ -z "$lacks" ]; then
 	ok "nor than one of 800" eval 'look report.html 800 && all ".wide <= 0"'
 	ok "on dark, too, it complains of nothing" eval 'look report.html 1280 --blink-settings=preferredColorScheme=0 && [ ! -s console ]'
 	ok "two sets as a page" eval 'look both.html 1280 && [ ! -s console ] && all ".twice == [] and .links == [] and .wide <= 0"'
+	ok "hot sets over time: a line for each scheme with its name, all labels in the picture" eval 'look hot.html 1280 && [ ! -s console ] &&
+		all ".charts[\"chart-hot-1\"] | .outside == [] and .shapes > 6 and (.text | contains(\"autonuma\") and contains(\"damon\") and
+		(contains(\"using\") | not) and contains(\"four fifths\") and contains(\"hot set on fast nodes, %\") and contains(\"emulated speed\"))"'
 	printf '<script>nosuch()</script><a id="x"></a><a id="x"></a><img src="look.svg"><div style="width:3000px">x</div>' >bad.html
 	printf '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' >www/look.svg
 	ok "this test sees an error, a name that stands twice, what is fetched, what is too wide" eval 'look bad.html 1280; grep -q nosuch console &&

@@ -46,6 +46,9 @@ cp "$(jq -r '.runs[0].result' out)" "$(jq -r '.runs[2].result' out)"
 echo '{"format":' > "$(jq -r '.runs[3].result' out)"
 ok "made is only what is done, and of this run" eval 'list m.yaml x.yaml && jq -e "[.runs[].state] == [\"done\", \"missing\", \"missing\", \"missing\", \"missing\", \"missing\"]" out'
 ok "a list for people has how long each takes: as the one that is made" eval 'run "$vmctl" bench -n m.yaml x.yaml && [ "$status" = 0 ] && grep -E "^gups-64M-seconds-5-autonuma-r1 +missing +1:17 min$" out'
+printf 'a, 536870912\n\nlong\n600000\na, 1, 4096, 1\n' > long.masim
+sed 's/gups 64M --seconds 5/phases long.masim/; s/autonuma, //' x.yaml > pattern.yaml
+ok "of a pattern in a file, what its phases and regions take" eval 'run "$vmctl" bench -n m.yaml pattern.yaml && [ "$status" = 0 ] && grep -E "^phases-long.masim-none-r1 +missing +10:10 min$" out'
 ok "results elsewhere" eval 'list -r "$tmp/else" m.yaml x.yaml && jq -e --arg d "$tmp/else/m/" "all(.runs[]; .state == \"missing\" and (.result | startswith(\$d)))" out'
 ok "nothing is written or started by that" eval '[ ! -e "$tmp/else" ] && [ ! -e "$TIERLAB_STATE/machines/m" ]'
 

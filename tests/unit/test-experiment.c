@@ -1,6 +1,9 @@
 /* Experiments: what a file may say, and the runs that come of it. */
+#include <math.h>
+
 #include "harness.h"
 
+#include "bench-estimate.h"
 #include "matrix.h"
 
 static struct experiment *load(const char *text)
@@ -162,6 +165,37 @@ static void a_wrong_value_is_named_with_its_place(void **state)
 	refused("workload: gups 1G\n", "did you mean 'workloads'?");
 }
 
+#define GIB_AND_HALF "# x\na, 1073741824\nb , 536870912, none\n\n\n# y\nfirst\n2000\na, 1, 4096, 1, ro\n \t\nsecond\n#z\n 3500\nb, 0, 4096, 1\n"
+
+static void a_guess_of_the_time_is_from_the_words_and_the_file(void **state)
+{
+	static const struct {
+		const char *words, *pattern;
+		double seconds;
+	} rows[] = {
+		{ "gups 1G", NULL, 4 + 12 + 10 },
+		{ "gups 512M --seconds 5", NULL, 4 + 6 + 5 },
+		{ "gups 512MiB --seconds=500ms", NULL, 4 + 6 + 0.5 },
+		{ "phases x.masim", NULL, 4 + 10 },
+		{ "phases x.masim", GIB_AND_HALF, 4 + 18 + 5.5 },
+		{ "phases x.masim --repeat 3", GIB_AND_HALF, 4 + 18 + 16.5 },
+		{ "phases x.masim --repeat=3 --seconds 12", GIB_AND_HALF, 4 + 18 + 12 },
+		{ "phases x.masim --seconds 40", GIB_AND_HALF, 4 + 18 + 5.5 },
+		/* what is no pattern tells nothing */
+		{ "phases x.masim --seconds 7", "nonsense", 4 + 7 },
+		{ "phases x.masim", "a,nan\n\np\n1e999\n", 4 + 10 },
+		{ "phases x.masim", "", 4 + 10 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		double s = estimate_seconds(rows[i].words, rows[i].pattern);
+
+		if (fabs(s - rows[i].seconds) > 1e-9)
+			fail_msg("row %zu: %g seconds, not %g", i, s, rows[i].seconds);
+	}
+}
+
 static void what_comes_with_tierlab_is_right(void **state)
 {
 	struct strv names = { 0 };
@@ -192,6 +226,7 @@ int main(void)
 		cmocka_unit_test(tierrun_is_told_all_of_it),
 		cmocka_unit_test(ids_are_of_all_that_a_run_depends_on),
 		cmocka_unit_test(a_wrong_value_is_named_with_its_place),
+		cmocka_unit_test(a_guess_of_the_time_is_from_the_words_and_the_file),
 		cmocka_unit_test(what_comes_with_tierlab_is_right),
 	};
 

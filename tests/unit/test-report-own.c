@@ -1,6 +1,7 @@
 /* vmctl report: what some workloads alone have: where a hot set was, and stream's loops. */
 #include "report-sample.h"
 
+#include "report-charts.h"
 #include "report-content.h"
 #include "report-data.h"
 
@@ -78,7 +79,7 @@ static void the_time_is_that_of_the_first_look_with_four_fifths(void **state)
 static void nonsense_is_not_known(void **state)
 {
 	static const char *const values[] = { "7", "\"x\"", "[]", "{}", "null", "[[1]]", "[{\"at\":[]}]", "{\"0\":{}}", "{\"0\":0}", "true", "1e999" };
-	static const char *const keys[] = { "hot_pages_begin", "hot_pages_end", "moves", "kernels", "intervals" };
+	static const char *const keys[] = { "hot_pages_begin", "hot_pages_end", "moves", "kernels", "phases", "intervals" };
 
 	(void)state;
 	for (size_t k = 0; k < COUNT(keys); k++)
@@ -208,6 +209,56 @@ static void the_page_has_them_and_programs_have_the_figures(void **state)
 	drop();
 }
 
+static const char *hot_chart(void)
+{
+	struct doc d = { 0 };
+	char *text;
+
+	make_report();
+	charts_hot(&d, &report);
+	assert_int_equal(d.n, 1);
+	assert_string_equal(d.v[0].id, "chart-hot-1");
+	text = xstrdup(d.v[0].text);
+	strv_take(&kept, text);
+	doc_free(&d);
+	drop();
+	return text;
+}
+
+static void a_chart_has_a_line_for_each_run_with_all_that_was_looked_at(void **state)
+{
+	const char *script = hot_chart();
+
+	(void)state;
+	assert_contains(script, "$h0_0 << EOD\n0 0\n10 2\nEOD\n");
+	assert_contains(script, "$h1_0 << EOD\n0 10\n5 79\n10 80\nEOD\n");
+	assert_contains(script, "$h1_2 << EOD\n0 4\n5 60\n10 70\nEOD\n");
+	assert_contains(script, "$h2_0 << EOD\n0 0\nEOD\n");
+	assert_lacks(script, "$h3_");
+	/* one line of each combination is thick and has a name */
+	assert_contains(script, "dt 1 pt 7 ps 0.35 lc rgb '#808080' title '1G --seconds 10, none'");
+	assert_contains(script, "$h1_1 using 1:2 with linespoints lw 2 dt 1 pt 7 ps 0.35 lc rgb '#0072b2' title '1G --seconds 10, autonuma'");
+	assert_contains(script, "$h1_0 using 1:2 with lines lw 1 dt 1 lc rgb '#600072b2' notitle,");
+	assert_contains(script, "dt 2 pt 7 ps 0.35 lc rgb '#0072b2' title '2G, autonuma'");
+	assert_contains(script, "emulated speed");
+	assert_lacks(script, "it moved");
+}
+
+static void a_chart_says_when_the_hot_set_moved(void **state)
+{
+	struct doc d = { 0 };
+
+	(void)state;
+	add_hot(1, CAME ",\"moves\":[{\"at\":2.5,\"offset\":4096}]", "[" NO_LOOK(1) "," LOOK(5, 30, 70) "]");
+	report_make(&report, &list, NULL);
+	charts_hot(&d, &report);
+	assert_int_equal(d.n, 1);
+	assert_contains(d.v[0].text, "$h0_0 << EOD\n0 10\n5 30\n10 100\nEOD\n");
+	assert_contains(d.v[0].text, "'it moved' at 2.5,");
+	doc_free(&d);
+	drop();
+}
+
 static void without_such_a_workload_there_is_no_table(void **state)
 {
 	struct doc d = { 0 };
@@ -218,9 +269,11 @@ static void without_such_a_workload_there_is_no_table(void **state)
 	report_make(&report, &list, NULL);
 	part_hot(&d, &report);
 	part_kernels(&d, &report);
+	part_phases(&d, &report);
 	assert_int_equal(d.n, 0);
 	strv_take(&kept, json = report_json(&report, NULL));
 	assert_lacks(json, "hot_");
+	assert_lacks(json, "phases");
 	drop();
 }
 
@@ -235,6 +288,8 @@ int main(void)
 		cmocka_unit_test(runs_that_never_got_there_are_told),
 		cmocka_unit_test(tables),
 		cmocka_unit_test(the_page_has_them_and_programs_have_the_figures),
+		cmocka_unit_test(a_chart_has_a_line_for_each_run_with_all_that_was_looked_at),
+		cmocka_unit_test(a_chart_says_when_the_hot_set_moved),
 		cmocka_unit_test(without_such_a_workload_there_is_no_table),
 	};
 
