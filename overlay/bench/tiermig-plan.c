@@ -1,4 +1,5 @@
 /* From flows between nodes to kdamonds, and the values of the two ways: see tiermig.h. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "bench.h"
@@ -8,6 +9,7 @@
 #define SECOND	(1000 * MS)
 #define MIB	(1ull << 20)
 #define GIB	(1ull << 30)
+#define ALL	10000ull	/* bp */
 
 /*
  * hmsdk: what HMSDK's gen_migpol.py asks for. damon: what the kernel's own samples/damon/mtier.c and damo's example of
@@ -26,7 +28,7 @@ static const struct damon_scheme schemes[][2] = {
 		[DAMON_HOT] = { "migrate_hot", 5, 100, 0, 0, 2000, 50 * GIB, 20000,
 				0, 0, 10, true, NULL, 0, false },
 	}, {
-		/* Half a percent of the fast node stays free for what is promoted, and the rest is to be used. */
+		/* Half a percent of the fast node stays free for what is promoted, and the rest is to be used: see damon_goal_value(). */
 		[DAMON_COLD] = { "migrate_cold", 0, 0, 0, SECOND, 0, 200 * MIB, 1000,
 				 0, 100, 100, false, "node_mem_free_bp", 50, false },
 		[DAMON_HOT] = { "migrate_hot", 5, 100, 0, SECOND, 0, 200 * MIB, 1000,
@@ -48,6 +50,44 @@ const struct damon_scheme *damon_scheme_of(const struct damon_plan *plan, enum d
 int damon_goal_node(const struct damon_scheme *scheme, const struct damon_flow *flow)
 {
 	return scheme->goal_at_target ? flow->to : flow->from;
+}
+
+/*
+ * In bp of the node's memory, what kswapd keeps free of it by itself: the high watermarks of its zones. That is 0.2 % of 64 GiB, and
+ * 5 % of 1 GiB, where the schemes' half a percent would never be reached, and nothing would move.
+ */
+static uint64_t kept_free(int node)
+{
+	uint64_t high = 0, managed = 0, value;
+	size_t size = 0;
+	char *line = NULL;
+	bench_path path;
+	int now = -1;
+	FILE *f = fopen(bench_at(path, "/proc/zoneinfo"), "re");
+
+	while (f && getline(&line, &size, f) > 0) {
+		if (sscanf(line, "Node %d, zone", &now) == 1 || now != node)
+			continue;
+		if (sscanf(line, " high %" SCNu64, &value) == 1)
+			high += value;
+		else if (sscanf(line, " managed %" SCNu64, &value) == 1)
+			managed += value;
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return managed ? high * ALL / managed : 0;
+}
+
+/* What is free by more than a tenth of what kswapd keeps; what is to be used and what is to be free overlap, as in the schemes. */
+uint64_t damon_goal_value(const struct damon_scheme *scheme, const struct damon_flow *flow)
+{
+	uint64_t overlap = schemes[1][DAMON_HOT].goal_value + schemes[1][DAMON_COLD].goal_value - ALL;
+	uint64_t free = kept_free(damon_goal_node(scheme, flow)) * 11 / 10;
+
+	if (free < schemes[1][DAMON_COLD].goal_value || free > ALL / 2)
+		return scheme->goal_value;
+	return scheme->goal_at_target ? ALL + overlap - free : free;
 }
 
 /* Two kdamonds on one node's pages would clear each other's accessed bits, so HMSDK refuses it as well. */

@@ -97,7 +97,7 @@ static void put_quota(FILE *out, const struct damon_scheme *s, const struct damo
 		fprintf(out, "        goals:\n"
 			"        - metric: %s\n", s->goal);
 		fprintf(out, "          nid: '%d'\n", damon_goal_node(s, flow));
-		percent(out, "          target_value", s->goal_value, 100);
+		percent(out, "          target_value", damon_goal_value(s, flow), 100);
 		fputs("          current_value: '0'\n", out);
 	} else {
 		fputs("        goals: []\n", out);

@@ -72,7 +72,7 @@ struct damon_scheme {
 	uint64_t weight_size, weight_access, weight_age;	/* 1/1,000 */
 	bool young;		/* only pages that were accessed, or only those that were not */
 	const char *goal;	/* what the quota is tuned for, NULL for nothing */
-	uint64_t goal_value;	/* bp */
+	uint64_t goal_value;	/* bp, of a large node */
 	bool goal_at_target;	/* of the target node, or of the source */
 };
 
@@ -94,6 +94,8 @@ struct damon_plan {
 const struct damon_monitoring *damon_monitoring_of(const struct damon_plan *plan);
 const struct damon_scheme *damon_scheme_of(const struct damon_plan *plan, enum damon_action action);
 int damon_goal_node(const struct damon_scheme *scheme, const struct damon_flow *flow);
+/* The goal of this node, bp: the scheme's, or more free where kswapd keeps more than that. */
+uint64_t damon_goal_value(const struct damon_scheme *scheme, const struct damon_flow *flow);
 /* Checks the flows and makes the kdamonds from them, cold ones first. */
 int damon_plan_make(struct damon_plan *plan);
 void damon_plan_free(struct damon_plan *plan);
@@ -111,6 +113,7 @@ int damon_yaml(const struct damon_plan *plan, int version, FILE *out);
 /* A file below DAMON_KDAMONDS, and what goes into it. In the order of writing: a count makes the folders. */
 struct damon_knob {
 	char *name, *value;
+	bool may_lack;		/* it is left out where the kernel has no such file */
 };
 
 struct damon_knobs {

@@ -78,6 +78,14 @@ ok 'a kernel without migration, and the version that brings it' no_migrate
 ok 'one that does not tune intervals' no_goal
 ok "one that does not tune for a node's memory" no_node_goal
 ok 'one that does both' tuned_knobs
+no_tuner() { machine --tune && rm "$kdamonds"/*/$scheme/quotas/goal_tuner && does '2 kdamonds on' --tune 0 1 --apply; }
+ok 'one that does both in the older way alone' no_tuner
+# A GiB, of which kswapd keeps 5 %: half a percent would always be free.
+small_node() {
+	machine --tune && printf 'Node 0, zone    DMA32\n  pages free     236576\n        low      10266\n        high     12319\n        managed  248301\n  pagesets\n    cpu: 0\n              high:  52\nNode 1, zone  Normal\n        high     7\n        managed  248301\n' >"$root/proc/zoneinfo" &&
+		does '2 kdamonds on' --tune 0 1 --apply && has 0/$scheme/quotas/goals/0/target_value 545 && has 1/$scheme/quotas/goals/0/target_value 9475 && has 1/$scheme/quotas/goal_tuner temporal
+}
+ok 'a small node has goals above what kswapd keeps free' small_node
 ok 'a value that the kernel refuses: which, where, why' einval
 ok 'another errno, by its name' other_errno
 ok 'a value that reads back different' differs
