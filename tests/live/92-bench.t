@@ -56,7 +56,7 @@ damon_held() { # as damo would: nobody's record says that tiermig started it
 	x sh -c 'tiermig -m 0 1 -g --apply && rm /run/tiermig'
 	refused 'schemes: hmsdk' "$1" && x grep -qx on /sys/kernel/mm/damon/admin/kdamonds/0/state
 	held=$?
-	x sh -c 'cd /sys/kernel/mm/damon/admin/kdamonds && echo off > 0/state && echo 0 > nr_kdamonds'
+	x sh -c 'cd /sys/kernel/mm/damon/admin/kdamonds && echo off > 0/state && echo off > 1/state && echo 0 > nr_kdamonds'
 	return $held
 }
 ok "DAMON is in another program's hands: the run has failed with that, and it keeps it" damon_held "is on and not tiermig's: stop it by what started it"
