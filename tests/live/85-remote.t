@@ -84,7 +84,7 @@ copied() {
 ok 'copy, both ways' copied
 printf 'workloads: gups 16M --seconds 2\nschemes: [none, autonuma]\n' >"$work/far.yaml"
 benched() {
-	"$vmctl" bench -r "$work/results" t-far "$work/far.yaml" && jq -es 'length == 2 and all(.status == "done" and .guest.workload.rate > 0)' "$work"/results/*/*/*.json
+	"$vmctl" bench -r "$work/results" t-far "$work/far.yaml" && jq -es 'length == 2 and all(.status == "done" and .guest.workload.rate > 0)' "$work"/results/t-far/*.json
 }
 ok 'bench makes its runs there' benched
 no_ssh() { "$vmctl" ssh t-far 2>"$work/err" </dev/null || grep -q 'vmctl console t-far' "$work/err"; }
