@@ -137,6 +137,11 @@ void strv_free(struct strv *l)
 	*l = (struct strv){ 0 };
 }
 
+bool str_same(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
 bool str_starts(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

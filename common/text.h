@@ -40,6 +40,8 @@ void strv_free(struct strv *l);
 #define auto_strv cleanup(strv_free) struct strv
 
 bool str_starts(const char *s, const char *prefix);
+/* NULL is the same as "". */
+bool str_same(const char *a, const char *b);
 bool str_ends(const char *s, const char *suffix);
 static inline bool str_empty(const char *s) { return !s || !*s; }
 

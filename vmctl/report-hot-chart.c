@@ -12,14 +12,9 @@ static bool has_hot(const struct group *g)
 	return g->m[M_HOT_BEGIN].n || g->m[M_HOT_END].n;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 static bool one_chart(const struct group *a, const struct group *b)
 {
-	return same(a->key->machine, b->key->machine) && same(a->key->workload, b->key->workload);
+	return str_same(a->key->machine, b->key->machine) && str_same(a->key->workload, b->key->workload);
 }
 
 static void put_look(struct text *t, double at, double share)
@@ -55,7 +50,7 @@ static int dashes(const struct group *first, const struct group *g)
 	int n = 1;
 
 	for (; first < g; first++)
-		n += has_hot(first) && same(first->series, g->series);
+		n += has_hot(first) && str_same(first->series, g->series);
 	return n;
 }
 

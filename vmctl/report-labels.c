@@ -4,11 +4,6 @@
 
 #include "report.h"
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 static char *machine_words(const struct run_key *k) { return k->machine ? xstrdup(k->machine) : NULL; }
 static char *threads_words(const struct run_key *k)
 {
@@ -82,7 +77,7 @@ static char *own_args(const struct report *p, const struct group *g)
 		for (size_t i = 0; i < n_keys(p) && all; i++) {
 			const struct run_key *k = key_at(p, i);
 
-			if (same(k->workload, g->key->workload))
+			if (str_same(k->workload, g->key->workload))
 				all = has_word(k->args ? k->args : "", word, n);
 		}
 		if (!all)
@@ -98,7 +93,7 @@ static const char *case_of(const struct group *g)
 	const char *name = g->first->case_name;
 
 	for (size_t i = 0; i < g->n; i++)
-		if (!same(name, g->runs[i]->case_name))
+		if (!str_same(name, g->runs[i]->case_name))
 			return NULL;
 	return str_empty(name) ? NULL : name;
 }

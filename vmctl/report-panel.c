@@ -12,24 +12,19 @@ void panel_free(struct panel *c)
 	strv_free(&c->labels);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 static bool same_panel(const struct group *a, const struct group *b)
 {
-	return same(a->key->machine, b->key->machine) && same(a->key->workload, b->key->workload) && same(a->unit, b->unit);
+	return str_same(a->key->machine, b->key->machine) && str_same(a->key->workload, b->key->workload) && str_same(a->unit, b->unit);
 }
 
 bool same_cluster(const struct group *a, const struct group *b)
 {
-	return same(a->key->args, b->key->args) && same(a->key->ratio, b->key->ratio) && same(a->key->skew, b->key->skew) && same(a->what, b->what);
+	return str_same(a->key->args, b->key->args) && str_same(a->key->ratio, b->key->ratio) && str_same(a->key->skew, b->key->skew) && str_same(a->what, b->what);
 }
 
 static bool same_block(const struct group *a, const struct group *b)
 {
-	return same_panel(a, b) && same(a->key->args, b->key->args) && same(a->key->skew, b->key->skew) &&
+	return same_panel(a, b) && str_same(a->key->args, b->key->args) && str_same(a->key->skew, b->key->skew) &&
 	       (a->key->threads == b->key->threads || (isnan(a->key->threads) && isnan(b->key->threads)));
 }
 

@@ -7,11 +7,6 @@
 
 #define MOST_PHASES 24 /* of a combination in the table: those that repeat them make many */
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 size_t phases_of(const struct group *g, const struct result_phase **phases)
 {
 	size_t n = 0;
@@ -38,7 +33,7 @@ struct spread phase_spread(const struct group *g, size_t i, const struct result_
 	for (size_t j = 0; j < g->n; j++) {
 		const struct result *r = g->runs[j];
 
-		values[j] = i < r->n_phases && same(r->phases[i].name, phase->name) ? of[f](r, &r->phases[i]) : NAN;
+		values[j] = i < r->n_phases && str_same(r->phases[i].name, phase->name) ? of[f](r, &r->phases[i]) : NAN;
 	}
 	s = spread_of(values, g->n);
 	free(values);

@@ -8,11 +8,6 @@
 #define PAGE 4096.0
 #define MAX_CASES 8 /* columns of a notes table */
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 static char *warm_up_text(const struct report *p)
 {
 	double most = 0;
@@ -134,7 +129,7 @@ void part_damon(struct doc *d, const struct report *p)
 
 static bool one_table(const struct group *a, const struct group *b)
 {
-	return same(a->key->machine, b->key->machine) && same(a->key->workload, b->key->workload) && same(a->unit, b->unit) && same(a->series, b->series);
+	return str_same(a->key->machine, b->key->machine) && str_same(a->key->workload, b->key->workload) && str_same(a->unit, b->unit) && str_same(a->series, b->series);
 }
 
 static void add_counters(struct strv *rows, const struct result *r)

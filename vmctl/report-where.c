@@ -4,11 +4,6 @@
 #include "report-content.h"
 #include "units.h"
 
-static bool same(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 /* The label of the group that the run is of. */
 static const char *label_of(const struct report *p, const struct result *r)
 {
@@ -113,7 +108,7 @@ static bool machine_shown(const struct report *p, size_t upto)
 	for (size_t i = 0; i < upto; i++) {
 		const struct result *o = p->results->v[i];
 
-		if (same(o->key.machine, r->key.machine) && same(o->from.topology, r->from.topology) && !!o->n_nodes >= !!r->n_nodes)
+		if (str_same(o->key.machine, r->key.machine) && str_same(o->from.topology, r->from.topology) && !!o->n_nodes >= !!r->n_nodes)
 			return true;
 	}
 	return false;
