@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs the tests: run.sh [unit|cli|live|long]... (default: all but long). What is needed is built. Unit and command line tests run as many
-# at a time as there are CPUs; then those that start guests, one after the other.
+# at a time as there are CPUs. Then those that start guests: first, one after the other, the ones whose head says "Runs alone: REASON"; then
+# the others, two at a time, for a guest that boots keeps one CPU busy; the last first, since there the longest are.
 # TESTS names single ones instead: TESTS='tests/cli/bench.t build/san/unit/test-text' tests/run.sh
 # GOLDEN_UPDATE=1 renews tests/golden.
 
@@ -11,7 +12,7 @@ usage() {
 }
 
 [ $# -gt 0 ] || set -- unit cli live
-many=() single=()
+many=() alone=() two=()
 for part in "$@"; do
 	case $part in
 	unit)
@@ -24,17 +25,21 @@ for part in "$@"; do
 	cli) many+=(tests/cli/*.t) ;;
 	live | long)
 		for test in tests/"$part"/*.t; do
-			[ ! -e "$test" ] || single+=("$test")
+			if [ "$part" = long ] || grep -q '^# Runs alone: ' "$test"; then
+				alone+=("$test")
+			else
+				two=("$test" "${two[@]}")
+			fi
 		done
 		;;
 	*) usage ;;
 	esac
 done
 if [ -n "$TESTS" ]; then
-	many=()
-	read -ra single <<< "$TESTS"
+	many=() two=()
+	read -ra alone <<< "$TESTS"
 fi
-if [ $((${#many[@]} + ${#single[@]})) -eq 0 ]; then
+if [ $((${#many[@]} + ${#alone[@]} + ${#two[@]})) -eq 0 ]; then
 	echo "no tests: nothing is there for: $*" >&2
 	exit 1
 fi
@@ -49,8 +54,13 @@ export UBSAN_OPTIONS="print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
 export LSAN_OPTIONS="suppressions=$PWD/tests/unit/leaks.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 
 status=0
-[ ${#many[@]} -eq 0 ] || prove --timer -j "$(nproc)" --exec tests/unit/tap "${many[@]}" || status=$?
-[ ${#single[@]} -eq 0 ] || prove --timer --exec tests/unit/tap "${single[@]}" || status=$?
+# side_by_side JOBS TEST...
+side_by_side() {
+	[ $# -eq 1 ] || prove --timer -j "$1" --exec tests/unit/tap "${@:2}" || status=$?
+}
+side_by_side "$(nproc)" "${many[@]}"
+side_by_side 1 "${alone[@]}"
+side_by_side 2 "${two[@]}"
 count=$(wc -l < "$skips")
 if [ "$count" -eq 0 ]; then
 	echo "skipped: none"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # An image with a compiled kernel, from nothing or from the cache.
+# Runs alone: a kernel is compiled with all CPUs, and everything after it needs the image.
 . "$(dirname "$0")/lib.sh"
 
 images=$TIERLAB_STATE/images

@@ -1,5 +1,6 @@
 #!/bin/sh
 # A machine's life: copies, resets, snapshots; and what is killed under it: QEMU, libvirt's daemon.
+# Runs alone: libvirt's daemon is restarted, under other machines too.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Experiments in real guests: runs and their results, what moves, and what is left when a run is interrupted, killed, or its guest dies.
+# Runs alone: two benches one after the other, a host asleep: it goes by the time that things take.
 . "$(dirname "$0")/lib.sh"
 
 "$vmbuild" -q cxl-tcg >/dev/null 2>&1 || "$vmbuild" cxl-tcg 2>&1 | sed 's/^/# /'
