@@ -1,6 +1,6 @@
 /*
  * Small files of the kernel's, below a root that can be another one: what tiermig and tierrun read and
- * write.
+ * write. And files of the user's, which are whole or not there.
  */
 #ifndef BENCH_FILES_H
 #define BENCH_FILES_H

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "bench.h"
+#include "bench-zones.h"
 
 #define SETTLE_ROUNDS	16	/* a TLB of 256 entries can double to 16 million */
 #define SETTLE_SECONDS	1
@@ -56,41 +57,18 @@ static uint64_t node_meminfo(int node, const char *key)
 	return meminfo(path, key);
 }
 
-static uint64_t largest_protection(const char *list)
-{
-	uint64_t most = 0, one;
-	int len;
-
-	for (; sscanf(list, "%*[ (,]%" SCNu64 "%n", &one, &len) == 1; list += len)
-		if (one > most)
-			most = one;
-	return most;
-}
-
 /* What the kernel keeps of the node for itself: as it reckons MemAvailable, zone by zone. */
 static uint64_t node_reserve(int node)
 {
-	FILE *file = fopen("/proc/zoneinfo", "re");
-	uint64_t value, high = 0, managed = 0, kept, pages = 0;
-	char line[512], *at;
-	int now = -1;
+	struct bench_zone *zones;
+	size_t n = bench_zones(node, &zones);
+	uint64_t pages = 0, kept;
 
-	if (!file)
-		return 0;
-	while (fgets(line, sizeof(line), file)) {
-		sscanf(line, "Node %d, zone", &now);
-		if (now != node)
-			continue;
-		if (sscanf(line, " high %" SCNu64, &value) == 1)
-			high = value;
-		else if (sscanf(line, " managed %" SCNu64, &value) == 1)
-			managed = value;
-		else if ((at = strstr(line, "protection:"))) {	/* the last of a zone's three */
-			kept = high + largest_protection(at + strlen("protection:"));
-			pages += kept < managed ? kept : managed;
-		}
+	for (size_t i = 0; i < n; i++) {
+		kept = zones[i].high + zones[i].protection;
+		pages += kept < zones[i].managed ? kept : zones[i].managed;
 	}
-	fclose(file);
+	free(zones);
 	return pages * bench_page_size();
 }
 

@@ -1,7 +1,7 @@
 /* From flows between nodes to kdamonds, and the values of the two ways: see tiermig.h. */
-#include <inttypes.h>
 #include <stdlib.h>
 
+#include "bench-zones.h"
 #include "bench.h"
 #include "tiermig.h"
 
@@ -58,24 +58,15 @@ int damon_goal_node(const struct damon_scheme *scheme, const struct damon_flow *
  */
 static uint64_t kept_free(int node)
 {
-	uint64_t high = 0, managed = 0, value;
-	size_t size = 0;
-	char *line = NULL;
-	bench_path path;
-	int now = -1;
-	FILE *f = fopen(bench_at(path, "/proc/zoneinfo"), "re");
+	struct bench_zone *zones;
+	size_t n = bench_zones(node, &zones);
+	uint64_t high = 0, managed = 0;
 
-	while (f && getline(&line, &size, f) > 0) {
-		if (sscanf(line, "Node %d, zone", &now) == 1 || now != node)
-			continue;
-		if (sscanf(line, " high %" SCNu64, &value) == 1)
-			high += value;
-		else if (sscanf(line, " managed %" SCNu64, &value) == 1)
-			managed += value;
+	for (size_t i = 0; i < n; i++) {
+		high += zones[i].high;
+		managed += zones[i].managed;
 	}
-	free(line);
-	if (f)
-		fclose(f);
+	free(zones);
 	return managed ? high * ALL / managed : 0;
 }
 

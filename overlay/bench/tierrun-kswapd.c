@@ -7,12 +7,12 @@
  * was given up is woken before a run: a few pages of a file are put there, and taken away by memory.reclaim.
  */
 #define _GNU_SOURCE
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "bench-zones.h"
 #include "tierrun.h"
 
 #define CGROUP	"tierrun-wake"
@@ -20,21 +20,14 @@
 
 uint64_t tier_given_up(void)
 {
+	struct bench_zone *zones;
+	size_t n = bench_zones(-1, &zones);
 	uint64_t nodes = 0;
-	int node = -1, flag;
-	size_t size = 0;
-	char *line = NULL;
-	bench_path path;
-	FILE *f = fopen(bench_at(path, "/proc/zoneinfo"), "re");
 
-	while (f && getline(&line, &size, f) > 0) {
-		sscanf(line, "Node %d,", &node);
-		if (sscanf(line, " node_unreclaimable: %d", &flag) == 1 && flag && node >= 0 && node < 64)
-			nodes |= 1ull << node;
-	}
-	free(line);
-	if (f)
-		fclose(f);
+	for (size_t i = 0; i < n; i++)
+		if (zones[i].given_up && zones[i].node < 64)
+			nodes |= 1ull << zones[i].node;
+	free(zones);
 	return nodes;
 }
 

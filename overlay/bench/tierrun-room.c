@@ -6,28 +6,12 @@
  * MemFree: together as many as the low watermark, 54 MiB on a node of 2 GiB. A third of that is still with them when the rest is gone
  * (measured there: 3300 to 6900 of 13,838 pages).
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "bench-zones.h"
 #include "tierrun.h"
 
-struct zone {
-	uint64_t free, kept, low, managed, protection;	/* kept: by CPUs */
-};
-
-static uint64_t largest(const char *list)
-{
-	uint64_t most = 0, one;
-	int n;
-
-	for (; sscanf(list, "%*[ (,]%" SCNu64 "%n", &one, &n) == 1; list += n)
-		most = one > most ? one : most;
-	return most;
-}
-
-static uint64_t gives(const struct zone *z)
+static uint64_t gives(const struct bench_zone *z)
 {
 	uint64_t stays = z->low + z->protection + (z->kept < z->low / 3 ? z->kept : z->low / 3);
 	uint64_t free = z->free + z->kept;
@@ -37,34 +21,12 @@ static uint64_t gives(const struct zone *z)
 
 uint64_t tier_node_room(int node)
 {
-	uint64_t pages = 0, value;
-	struct zone zone = { 0 };
-	char *line = NULL, *at;
-	size_t size = 0;
-	bench_path path;
-	int now = -1;
-	FILE *f = fopen(bench_at(path, "/proc/zoneinfo"), "re");
+	struct bench_zone *zones;
+	size_t n = bench_zones(node, &zones);
+	uint64_t pages = 0;
 
-	while (f && getline(&line, &size, f) > 0) {
-		if (sscanf(line, "Node %d, zone", &now) == 1) {
-			pages += gives(&zone);
-			zone = (struct zone){ 0 };
-		} else if (now != node) {
-			continue;
-		} else if (sscanf(line, " pages free %" SCNu64, &value) == 1) {
-			zone.free = value;
-		} else if (sscanf(line, " count: %" SCNu64, &value) == 1) {
-			zone.kept += value;
-		} else if (sscanf(line, " low %" SCNu64, &value) == 1) {
-			zone.low = value;
-		} else if (sscanf(line, " managed %" SCNu64, &value) == 1) {
-			zone.managed = value;
-		} else if ((at = strstr(line, "protection:"))) {
-			zone.protection = largest(at + strlen("protection:"));
-		}
-	}
-	free(line);
-	if (f)
-		fclose(f);
-	return (pages + gives(&zone)) * bench_page_size();
+	for (size_t i = 0; i < n; i++)
+		pages += gives(&zones[i]);
+	free(zones);
+	return pages * bench_page_size();
 }
