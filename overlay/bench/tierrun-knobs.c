@@ -69,10 +69,23 @@ static int add(struct tier_settings *s, const struct tier_knob *k, const char *v
 	return 0;
 }
 
+static bool number(const char *text, unsigned long *n)
+{
+	static const char *const words[][2] = { { "true", "1" }, { "false", "0" }, { "Y", "1" }, { "N", "0" }, { "y", "1" }, { "n", "0" } };
+	char *end;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(text, words[i][0]))
+			text = words[i][1];
+	*n = strtoul(text, &end, 0);
+	return end != text && *end == '\0';
+}
+
 int tier_ask(struct tier_settings *s, const char *pair)
 {
 	size_t n = strcspn(pair, "=");
 	const struct tier_knob *k = find(pair, n);
+	unsigned long value;
 
 	if (!k)
 		return bench_error(BENCH_USAGE, "'%.*s' is no knob that tierrun knows: --list-knobs names them",
@@ -80,7 +93,7 @@ int tier_ask(struct tier_settings *s, const char *pair)
 	if (!pair[n] || !pair[n + 1] || strlen(pair + n + 1) >= TIER_TEXT || strchr(pair, '\n'))
 		return bench_error(BENCH_USAGE, "--knob %.60s: give a value, as %s=1", pair, k->name);
 	/* Linux 6.12 takes it, divides by it in task_scan_max(), and panics. */
-	if (!strcmp(k->name, "scan_size_mb") && strtod(pair + n + 1, NULL) <= 0)
+	if (!strcmp(k->name, "scan_size_mb") && number(pair + n + 1, &value) && !value)
 		return bench_error(BENCH_USAGE, "--knob %.60s: the kernel divides by it, and panics: give 1 or more", pair);
 	return add(s, k, pair + n + 1);
 }
@@ -138,18 +151,6 @@ void tier_plain(const char *said, char value[TIER_TEXT])
 		snprintf(value, TIER_TEXT, "%.*s", (int)(close - open - 1), open + 1);
 	else
 		snprintf(value, TIER_TEXT, "%s", said);
-}
-
-static bool number(const char *text, unsigned long *n)
-{
-	static const char *const words[][2] = { { "true", "1" }, { "false", "0" }, { "Y", "1" }, { "N", "0" }, { "y", "1" }, { "n", "0" } };
-	char *end;
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(text, words[i][0]))
-			text = words[i][1];
-	*n = strtoul(text, &end, 0);
-	return end != text && *end == '\0';
 }
 
 /* "1" is "true", and "0x0007" is 7. Of lru_gen, "y" is all that the kernel has. */

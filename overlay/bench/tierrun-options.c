@@ -213,8 +213,21 @@ static int check_plan(struct tier_plan *p)
 	return 0;
 }
 
+static int stands_alone(const struct tier_plan *p, const struct option *o, int argc, enum tier_mode *mode)
+{
+	if (argc > 2)
+		return bench_error(BENCH_USAGE, "--%s stands alone, without other words", o->name);
+	*mode = o->val == OPT_RESTORE ? TIER_RESTORE : TIER_LIST;
+	if (o->val == OPT_LIST_KNOBS)
+		tier_list_knobs();
+	for (int i = 0; o->val == OPT_LIST_COUNTERS && i < p->counters.n; i++)
+		puts(p->counters.name[i]);
+	return 0;
+}
+
 int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mode)
 {
+	const struct option *alone = NULL;
 	int option, index = 0, rc;
 
 	*p = (struct tier_plan){ .fast = BENCH_ANY_NODE, .slow = BENCH_ANY_NODE, .membind = BENCH_ANY_NODE, .eat_node = BENCH_ANY_NODE,
@@ -232,17 +245,10 @@ int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mod
 			*mode = TIER_LIST;
 			return 0;
 		case OPT_LIST_KNOBS:
-			tier_list_knobs();
-			*mode = TIER_LIST;
-			return 0;
 		case OPT_LIST_COUNTERS:
-			for (int i = 0; i < p->counters.n; i++)
-				puts(p->counters.name[i]);
-			*mode = TIER_LIST;
-			return 0;
 		case OPT_RESTORE:
-			*mode = TIER_RESTORE;
-			return 0;
+			alone = &options[index];
+			break;
 		case OPT_CHECK:
 			*mode = TIER_CHECK;
 			break;
@@ -255,5 +261,5 @@ int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mod
 		}
 	}
 	p->command = argv + optind;
-	return check_plan(p);
+	return alone ? stands_alone(p, alone, argc, mode) : check_plan(p);
 }

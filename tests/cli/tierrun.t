@@ -78,6 +78,9 @@ fault 'nor a global one' 2 'only hmsdk and damon look at a cgroup' --scheme hmsd
 fault 'an unknown scheme' 2 "'hmdsk' is neither none nor one of" --scheme hmdsk -- gups 8M
 fault 'a scheme that is none and another' 2 "'none+autonuma' is neither" --scheme none+autonuma -- gups 8M
 fault 'half a scheme' 2 "'autonuma+' is neither" --scheme autonuma+ -- gups 8M
+fault 'and what is no number is left to the kernel' 1 'the kernel has no scan_size_mb' --knob scan_size_mb=abc -- gups 8M
+fault '--restore with other words' 2 'restore stands alone, without other words' --restore --check
+fault '--list-knobs with other words' 2 'list-knobs stands alone' --list-knobs gups
 fault 'an unknown option' 2 "'--sheme' is no option: see tierrun --help" --sheme none -- gups 8M
 fault 'an option without its value' 2 "'--scheme' needs a value" --scheme
 fault 'a folder as output, before the run' 1 "can't write $tmp: Is a directory" -o "$tmp" -- gups 8M --seconds 60
