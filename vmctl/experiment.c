@@ -131,6 +131,11 @@ static char *rule_scheme(const char *value)
 	return seen ? NULL : xstrdup("a scheme is none, autonuma, hmsdk, damon, or several joined by +");
 }
 
+bool scheme_has_scope(const char *scheme)
+{
+	return scheme && (strstr(scheme, "hmsdk") || strstr(scheme, "damon"));
+}
+
 static char *rule_scope(const char *value)
 {
 	return strcmp(value, "cgroup") && strcmp(value, "global") ? strf("'%.60s' is not a scope: cgroup or global", value) : NULL;

@@ -37,6 +37,9 @@ struct experiment {
 
 extern const struct ymap experiment_map; /* for the manual's test */
 
+/* Does the scheme, or one of those joined by '+', look at a cgroup or at all memory? NULL has none. */
+bool scheme_has_scope(const char *scheme);
+
 /* A workload of the suite, and which dimensions it has. */
 struct workload {
 	const char *name;

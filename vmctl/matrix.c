@@ -23,11 +23,6 @@ static struct list either(char **own, size_t n_own, char **all, size_t n_all)
 	return n_all ? (struct list){ all, n_all } : (struct list){ nothing, 1 };
 }
 
-static bool has_scope(const char *scheme)
-{
-	return scheme && (strstr(scheme, "hmsdk") || strstr(scheme, "damon"));
-}
-
 static const char *or_else(const char *s, const char *fallback)
 {
 	return s ? s : fallback;
@@ -54,7 +49,7 @@ static char *label(const struct bench_run *r)
 	add_slug(&t, "", r->case_name);
 	add_slug(&t, "", r->words);
 	add_slug(&t, "", r->scheme);
-	add_slug(&t, "", has_scope(r->scheme) ? r->scope : NULL);
+	add_slug(&t, "", scheme_has_scope(r->scheme) ? r->scope : NULL);
 	add_slug(&t, "", strcmp(r->ratio, "all") ? r->ratio : NULL);
 	add_slug(&t, "t", r->threads);
 	add_slug(&t, "", r->skew);
@@ -85,7 +80,7 @@ static void add(struct matrix *m, struct bench_run r)
 	r.workload = workload_find(r.words);
 	r.scheme = or_else(r.scheme, "none");
 	r.ratio = or_else(r.ratio, "all");
-	r.scope = has_scope(r.scheme) ? or_else(r.scope, "cgroup") : NULL;
+	r.scope = scheme_has_scope(r.scheme) ? or_else(r.scope, "cgroup") : NULL;
 	r.threads = r.workload->threads ? r.threads : NULL;
 	r.skew = r.workload->skew ? r.skew : NULL;
 	if (have(m, &r))

@@ -1,6 +1,7 @@
 /* What was asked for, of a run that tierrun made by itself: its command line says it. */
 #include <string.h>
 
+#include "experiment.h"
 #include "results.h"
 
 /* The value of the last --name VALUE or --name=VALUE among the words; NULL: there is none. */
@@ -48,6 +49,7 @@ void result_run_from_words(struct result *r, const struct strv *tierrun, const s
 	r->key.workload = command->n ? xstrdup(slash ? slash + 1 : command->v[0]) : NULL;
 	r->key.args = args.s ? steal(args.s) : NULL;
 	r->key.scheme = xstrdup(scheme ? scheme : "none");
-	r->key.scope = scope ? xstrdup(scope) : NULL;
+	if (scheme_has_scope(r->key.scheme))
+		r->key.scope = xstrdup(scope ? scope : "cgroup"); /* tierrun's default */
 	r->key.ratio = ratio_of(tierrun);
 }

@@ -22,6 +22,8 @@ struct sample {
 	"{\"node\":1,\"cpus\":\"2-3\",\"total\":1073741824,\"free\":1073741824,\"tier\":4}]"
 #define BALANCING(value) "[{\"name\":\"numa_balancing\",\"before\":\"0\",\"asked\":\"" value "\",\"during\":\"" value "\",\"after\":\"0\"}]"
 
+#define assert_near(a, b) do { double a_ = (a), b_ = (b); if (!(fabs(a_ - b_) <= 1e-6 * fabs(b_) + 1e-12)) fail_msg("%.12g is not %.12g", a_, b_); } while (0)
+
 #define OR(member, fallback) (s->member ? s->member : (fallback))
 
 static inline const char *sample_text(const struct sample *s)
