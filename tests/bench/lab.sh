@@ -2,11 +2,11 @@
 # The tiering lab: an experiment at full size, what schemes do with a hot set on the slow node, and what the sampling costs. Some 25
 # minutes when the image is built; it takes 16 GiB of the host for the first part.
 #
-#   PAIRS    pairs of 5 s with and without sampling (30)
+#   PAIRS    pairs of 20 s with and without sampling (12)
 #   PARTS    of it: "full hot sampler"
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
-pairs=${PAIRS:-30} parts=${PARTS:-full hot sampler}
+pairs=${PAIRS:-12} parts=${PARTS:-full hot sampler}
 big=bench-cxl-$$ small=bench-hmat-$$
 at_exit='for m in "$big" "$small"; do "$build/vmctl" delete --force "$m" >/dev/null 2>&1 || :; done'
 
@@ -34,21 +34,20 @@ hot() {
 	of '.guest.workload as $w | (($w.hot_pages_begin | add) as $all | [.run.case, .run.scope // "", "of the hot set on node 0 at the end:", (($w.hot_pages_end["0"] // 0) / $all * 100 | round | tostring) + " %;", "four fifths after", ([$w.intervals[] | select(.hot_pages_per_node != null and (.hot_pages_per_node["0"] // 0) >= 0.8 * $all) | .at | round | tostring + " s"][0] // "-"), "of", ($w.secs | round | tostring) + " s"] | join(" "))' "$work"/hot/*/*.json
 }
 
-# The rate of one long run, second by second, while tierrun comes and goes beside it: a window of 5 s with its samples, one without. Neighbours
-# have the same hour of the host. tierrun's own start and end are in the windows too.
+# The rate of one long run, second by second, while tierrun comes and goes beside it: a window of 20 s in which it samples, one without.
+# Neighbours have the same hour of the host. The window is what tierrun runs: its start and end are in neither.
 sampler() {
 	quietly "$build/vmctl" start "$work/$small.yaml"
 	cat > "$work/windows.sh" <<-'END'
 		now() { cut -d' ' -f1 /proc/uptime; }
 		echo 0 > /proc/sys/kernel/numa_balancing # as it is while tierrun is there
-		gups 64M --seconds $((pairs * 11 + 5)) --interval 1 --json > /tmp/gups.json &
+		gups 64M --seconds $((pairs * 44 + 5)) --interval 1 --json > /tmp/gups.json &
 		sleep 3
 		for _ in $(seq "$pairs"); do
+			tierrun -o /tmp/one.json --interval 1 -- sh -c 'cut -d" " -f1 /proc/uptime > /tmp/from; sleep 20; cut -d" " -f1 /proc/uptime > /tmp/to; echo "{\"rate\": 1}"' > /dev/null
 			from=$(now)
-			tierrun -o /tmp/one.json --interval 1 -- sh -c 'sleep 5; echo "{\"rate\": 1}"' > /dev/null
-			middle=$(now)
-			sleep 5
-			echo "[$from, $middle, $(now)]"
+			sleep 20
+			echo "[$(cat /tmp/from), $(cat /tmp/to), $from, $(now)]"
 		done > /tmp/windows
 		wait
 		cat /tmp/windows /tmp/gups.json
@@ -56,7 +55,7 @@ sampler() {
 	"$build/vmctl" exec "$small" -- sh -c "pairs=$pairs; $(cat "$work/windows.sh")" < /dev/null 2>/dev/null > "$work/both"
 	jq -s '(map(select(type == "object"))[0]) as $g |
 		def rate($a; $b): [$g.intervals[] | select(.at - .secs + $g.began_at >= $a and .at + $g.began_at <= $b)] | (map(.work) | add) / (map(.secs) | add);
-		.[] | select(type == "array") | rate(.[0]; .[1]) / rate(.[1]; .[2])' "$work/both" > "$work/ratio"
+		.[] | select(type == "array") | rate(.[0]; .[1]) / rate(.[2]; .[3])' "$work/both" > "$work/ratio"
 	report 'updates/s while sampled each second, over those beside' '' 'at least 0.99' "$work/ratio"
 }
 

@@ -5,7 +5,8 @@
 "$vmbuild" -q cxl-tcg >/dev/null 2>&1 || "$vmbuild" cxl-tcg 2>&1 | sed 's/^/# /'
 cp "$top/vmctl/machines/cxl-small.yaml" "$work/t-lab-cxl.yaml"
 cp "$top/vmctl/machines/numa-hmat-small.yaml" "$work/t-lab-numa.yaml"
-cleanup_machines='t-lab-cxl t-lab-numa'
+sed 's/^memory:.*/memory: 2GiB/' "$top/vmctl/machines/cxl-x2.yaml" > "$work/t-lab-x2.yaml"
+cleanup_machines='t-lab-cxl t-lab-x2 t-lab-numa'
 for m in $cleanup_machines; do "$vmctl" delete --force $m >/dev/null 2>&1; done
 cd "$work" || exit 1
 made() { "$vmctl" bench "$work/$1.yaml" "$2"; }
@@ -22,6 +23,12 @@ ok 'all knobs of the experiment were set, and put back' all gups-cxl-small 'map(
 ok 'latency-small: all runs are made' made t-lab-cxl latency-small
 ok 'chase has a curve on each node, of which the first loads are the quickest' all latency-small 'map(select(.run.workload == "chase").guest.workload.sets) | length == 2 and all(length >= 10)'
 "$vmctl" stop t-lab-cxl >/dev/null 2>&1
+"$vmctl" start "$work/t-lab-x2.yaml" > "$work/started" 2>&1
+ok 'latency-small: all runs are made where each access is emulated, too' made t-lab-x2 latency-small
+"$vmctl" stop t-lab-x2 >/dev/null 2>&1
+slow() { jq -s --arg m "$1" '[.[] | select(.run.machine == $m and .run.workload == "chase") | {(.run.ratio): .guest.workload.sets[-1].ns_per_load}] | add | .["membind:1"] / .["membind:0"]' results/latency-small/*/*.json; }
+path() { emulated=$(slow t-lab-x2) mapped=$(slow t-lab-cxl) && echo "a load from node 1 over one from node 0: emulated $emulated, mapped $mapped" && jq -en "$emulated > 2 * $mapped"; }
+ok 'and a load from its CXL memory takes many times as long' path
 
 "$vmctl" start "$work/t-lab-numa.yaml" > "$work/started" 2>&1
 ok 'hmsdk-numa-small: all runs are made' made t-lab-numa hmsdk-numa-small
