@@ -1,7 +1,6 @@
 #!/bin/sh
 # vmctl killed at instants spread over start, delete and stop, as the kernel's out-of-memory killer would: `list` tells what is,
 # `start` or `delete --force` puts it right, and nothing is orphaned.
-# Runs alone: the moments at which it is killed are parts of the time that a start took.
 # shellcheck source=tests/live/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/live/life-lib.sh

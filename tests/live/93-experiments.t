@@ -1,5 +1,6 @@
 #!/bin/sh
 # The small forms of the experiments that come with tierlab, whole, with what they are to show.
+# Runs alone: beside other guests it would be no measurement: DAMON took twice as long to move the hot set.
 . "$(dirname "$0")/lib.sh"
 
 "$vmbuild" -q cxl-tcg >/dev/null 2>&1 || "$vmbuild" cxl-tcg 2>&1 | sed 's/^/# /'
