@@ -72,14 +72,16 @@ static char *unframe(char *line)
 	return line;
 }
 
-/* The last line that has the pattern; "" if none has. The caller's to free. */
+/* The last line that has the pattern; "" if none has. The one at the end of the text, which may still be being written, counts where no
+ * whole line has it. The caller's to free. */
 static char *last_line(const char *text, const char *pattern)
 {
 	const char *at = NULL, *begin;
 	char *line, *end;
 
 	for (const char *p = text; (p = strstr(p, pattern)); p++)
-		at = p;
+		if (!at || strchr(p, '\n'))
+			at = p;
 	if (!at)
 		return xstrdup("");
 	for (begin = at; begin > text && begin[-1] != '\n'; begin--)

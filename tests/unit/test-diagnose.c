@@ -23,6 +23,10 @@ static void each_end_of_a_boot_has_its_cause(void **state)
 		"[    2.3] ---[ end Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0) ]---\n",
 		EXIT_BOOT, "the kernel has no root file system ([    2.3] Kernel panic - not syncing: VFS: Unable to mount root fs on "
 		"unknown-block(0,0)): ");
+	/* the last line is still being written */
+	console("[    2.1] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n[    2.2] CPU: 0 PID: 1\n"
+		"[    2.3] ---[ end Kernel panic - not syncing: Attempted to kill init! exi",
+		EXIT_PANIC, "panicked ([    2.1] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100): ");
 	console("[    9.0] Kernel panic - not syncing: sysrq triggered crash\n", EXIT_PANIC, "panicked ([    9.0] Kernel panic - not syncing: "
 		"sysrq triggered crash)");
 	console("Kernel panic - not syncing: System is deadlocked on memory\n", EXIT_PANIC, "ran out of memory");
