@@ -22,9 +22,19 @@ static struct json_object *file_of(const char *path, const char *sha256)
 	return o;
 }
 
+static char *knobs_asked(const struct experiment *x)
+{
+	auto_strv pairs = { 0 };
+
+	for (size_t i = 0; i < x->n_knobs; i++)
+		strv_take(&pairs, knob_pair(x->knobs[i]));
+	return knob_words(&pairs);
+}
+
 static struct json_object *run_object(const struct matrix *m, const struct bench_run *r, const char *machine)
 {
 	struct json_object *o = json_object_new_object();
+	auto_free char *knobs = knobs_asked(m->x);
 	const char *args = strchr(r->words, ' ');
 
 	put(o, "id", r->id);
@@ -42,6 +52,7 @@ static struct json_object *run_object(const struct matrix *m, const struct bench
 	put_int(o, "repetition", r->repetition);
 	put_seconds(o, "interval_secs", (double)m->x->interval_ms / 1e3);
 	put_seconds(o, "warm_up_secs", (double)m->x->warm_up_ms / 1e3);
+	put_known(o, "knobs", knobs);
 	if (r->workload->repeats)
 		put_int(o, "seed", m->x->seed + r->repetition - 1);
 	return o;

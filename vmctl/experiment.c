@@ -131,6 +131,13 @@ static char *rule_scheme(const char *value)
 	return seen ? NULL : xstrdup("a scheme is none, autonuma, hmsdk, damon, or several joined by +");
 }
 
+char *knob_pair(const char *knob)
+{
+	const char *at = strstr(knob, " = ");
+
+	return strf("%.*s=%s", (int)(at - knob), knob, at + 3);
+}
+
 bool scheme_has_scope(const char *scheme)
 {
 	return scheme && (strstr(scheme, "hmsdk") || strstr(scheme, "damon"));

@@ -30,7 +30,7 @@ struct experiment {
 	size_t n_cases;
 	long repetitions, seed;
 	uint64_t interval_ms, warm_up_ms, timeout_ms;
-	char **knobs, **counters; /* knobs: "NAME = VALUE" */
+	char **knobs, **counters; /* knobs: "NAME = VALUE", see knob_pair */
 	size_t n_knobs, n_counters;
 	struct ydoc *doc;
 };
@@ -39,6 +39,8 @@ extern const struct ymap experiment_map; /* for the manual's test */
 
 /* Does the scheme, or one of those joined by '+', look at a cgroup or at all memory? NULL has none. */
 bool scheme_has_scope(const char *scheme);
+/* An experiment's knob as NAME=VALUE. The caller's to free. */
+char *knob_pair(const char *knob);
 
 /* A workload of the suite, and which dimensions it has. */
 struct workload {

@@ -191,15 +191,6 @@ static void add_ratio(struct strv *argv, const char *ratio)
 		add_two(argv, "--ratio", ratio);
 }
 
-/* "NAME = VALUE" of a mapping, as NAME=VALUE. */
-static void add_knob(struct strv *argv, const char *pair)
-{
-	const char *at = strstr(pair, " = ");
-
-	strv_add(argv, "--knob");
-	strv_addf(argv, "%.*s=%s", (int)(at - pair), pair, at + 3);
-}
-
 static void add_words(struct strv *argv, const struct bench_run *r, const char *file)
 {
 	auto_free char *list = xstrdup(r->words);
@@ -217,8 +208,11 @@ void matrix_command(const struct matrix *m, const struct bench_run *r, const cha
 	if (r->scope)
 		add_two(argv, "--scope", r->scope);
 	add_ratio(argv, r->ratio);
-	for (size_t i = 0; i < x->n_knobs; i++)
-		add_knob(argv, x->knobs[i]);
+	for (size_t i = 0; i < x->n_knobs; i++) {
+		auto_free char *pair = knob_pair(x->knobs[i]);
+
+		add_two(argv, "--knob", pair);
+	}
 	for (size_t i = 0; i < x->n_counters; i++)
 		add_two(argv, "--counter", x->counters[i]);
 	add_ms(argv, "--interval", x->interval_ms);

@@ -2,12 +2,28 @@
 
 #include <stdlib.h>
 
-static const struct group *find(const struct report *p, const struct run_key *key)
+/* How many are the same but for their knobs; *one is the last of them. */
+static size_t count_alike(const struct report *p, const struct run_key *key, const struct group **one)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < p->n_groups; i++)
-		if (p->groups[i].n && !key_compare(p->groups[i].key, key))
+		if (p->groups[i].n && !key_compare_but_knobs(p->groups[i].key, key)) {
+			*one = &p->groups[i];
+			n++;
+		}
+	return n;
+}
+
+/* In p, what is to be compared with g of own: the same, or where each has one only, that with other knobs. */
+static const struct group *find(const struct report *p, const struct report *own, const struct group *g)
+{
+	const struct group *one = NULL, *unused;
+
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (p->groups[i].n && !key_compare(p->groups[i].key, g->key))
 			return &p->groups[i];
-	return NULL;
+	return count_alike(p, g->key, &one) == 1 && count_alike(own, g->key, &unused) == 1 ? one : NULL;
 }
 
 bool all_got_there(const struct group *g)
@@ -22,7 +38,7 @@ void comparison_make(struct comparison *c, const struct report *a, const struct 
 		.only_b = xcalloc(b->n_groups, sizeof(*c->only_b)),
 	};
 	for (size_t i = 0; i < a->n_groups; i++) {
-		const struct group *g = &a->groups[i], *other = g->n ? find(b, g->key) : NULL;
+		const struct group *g = &a->groups[i], *other = g->n ? find(b, a, g) : NULL;
 		struct pair *p = &c->pairs[c->n_pairs];
 
 		if (!g->n)
@@ -40,7 +56,7 @@ void comparison_make(struct comparison *c, const struct report *a, const struct 
 		c->n_pairs++;
 	}
 	for (size_t i = 0; i < b->n_groups; i++)
-		if (b->groups[i].n && !find(a, b->groups[i].key))
+		if (b->groups[i].n && !find(a, b, &b->groups[i]))
 			c->only_b[c->n_only_b++] = &b->groups[i];
 }
 

@@ -13,8 +13,8 @@ struct comparison {
 	size_t n_pairs, n_only_a, n_only_b;
 };
 
-/* What is compared: runs of the same machine, workload, arguments, scheme, scope, ratio, threads and skew. Groups of which no run
- * is done are in neither. Both reports have to outlive it. */
+/* What is compared: runs of the same machine, workload, arguments, scheme, scope, ratio, threads, skew and knobs; where either set has it
+ * with one setting of the knobs alone, these may differ. Groups of which no run is done are in neither. Both reports have to outlive it. */
 void comparison_make(struct comparison *c, const struct report *a, const struct report *b);
 void comparison_free(struct comparison *c);
 

@@ -41,7 +41,7 @@ static const struct {
 } columns[] = {
 	TEXT("id", id), TEXT("experiment", experiment), TEXT("machine", key.machine), TEXT("case", case_name), TEXT("workload", key.workload),
 	TEXT("args", key.args), NUMBER("threads", key.threads), TEXT("skew", key.skew), TEXT("ratio", key.ratio), TEXT("scheme", key.scheme),
-	TEXT("scope", key.scope), NUMBER("repetition", repetition), TEXT("error", error), TEXT("date", from.date), TEXT("kernel", kernel),
+	TEXT("scope", key.scope), TEXT("knobs", key.knobs), NUMBER("repetition", repetition), TEXT("error", error), TEXT("date", from.date), TEXT("kernel", kernel),
 	TEXT("accelerator", from.accelerator), NUMBER("warm_up_secs", warm_up_secs), NUMBER("secs", secs), NUMBER("alloc_secs", alloc_secs),
 	TEXT("work_type", work_type), NUMBER("work", work), NUMBER("whole_rate", rate),
 };

@@ -65,7 +65,7 @@ static int ratio_compare(const char *a, const char *b)
 	return rank(a, order) != rank(b, order) ? rank(a, order) - rank(b, order) : text_compare(a, b);
 }
 
-int key_compare(const struct run_key *a, const struct run_key *b)
+int key_compare_but_knobs(const struct run_key *a, const struct run_key *b)
 {
 	const int by[] = {
 		text_compare(a->machine, b->machine), text_compare(a->workload, b->workload), args_compare(a->args, b->args),
@@ -77,6 +77,13 @@ int key_compare(const struct run_key *a, const struct run_key *b)
 		if (by[i])
 			return by[i];
 	return 0;
+}
+
+int key_compare(const struct run_key *a, const struct run_key *b)
+{
+	int c = key_compare_but_knobs(a, b);
+
+	return c ? c : text_compare(a->knobs, b->knobs);
 }
 
 static int run_compare(const void *x, const void *y)

@@ -23,6 +23,7 @@ static struct json_object *key_object(const struct run_key *k, const char *label
 	put_known(o, "ratio", k->ratio);
 	put_known(o, "scheme", k->scheme);
 	put_known(o, "scope", k->scope);
+	put_known(o, "knobs", k->knobs);
 	return o;
 }
 

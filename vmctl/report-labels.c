@@ -63,13 +63,16 @@ static bool has_word(const char *text, const char *word, size_t n)
 	return false;
 }
 
-/* The arguments without the words that all of the workload's groups have, as "--seconds 60". All of them, if that leaves none. */
-static char *own_args(const struct report *p, const struct group *g)
+static const char *args_text(const struct run_key *k) { return k->args ? k->args : ""; }
+static const char *knobs_text(const struct run_key *k) { return k->knobs ? k->knobs : ""; }
+
+/* Of the group's words those that not all of the workload's groups have. */
+static char *own_words(const struct report *p, const struct group *g, const char *(*text_of)(const struct run_key *))
 {
-	const char *args = g->key->args ? g->key->args : "";
 	auto_text t = { 0 };
 
-	for (const char *w = args; *w; w += strspn(w, " ")) {
+	text_puts(&t, "");
+	for (const char *w = text_of(g->key); *w; w += strspn(w, " ")) {
 		size_t n = strcspn(w, " ");
 		auto_free char *word = xstrndup(w, n);
 		bool all = true;
@@ -78,13 +81,21 @@ static char *own_args(const struct report *p, const struct group *g)
 			const struct run_key *k = key_at(p, i);
 
 			if (str_same(k->workload, g->key->workload))
-				all = has_word(k->args ? k->args : "", word, n);
+				all = has_word(text_of(k), word, n);
 		}
 		if (!all)
 			text_addf(&t, "%s%s", t.n ? " " : "", word);
 		w += n;
 	}
-	return t.n ? steal(t.s) : xstrdup(args);
+	return steal(t.s);
+}
+
+/* The arguments without what all have, as "--seconds 60". All of them, if that leaves none. */
+static char *own_args(const struct report *p, const struct group *g)
+{
+	auto_free char *own = own_words(p, g, args_text);
+
+	return *own ? steal(own) : xstrdup(args_text(g->key));
 }
 
 /* The case's name, if the experiment gives the group's runs one. */
@@ -116,7 +127,7 @@ static void add_dimension(struct text *t, const struct group *g, const bool *var
 static void word_group(const struct report *p, struct group *g, const bool *vary)
 {
 	auto_text what = { 0 }, series = { 0 }, label = { 0 };
-	auto_free char *args = own_args(p, g);
+	auto_free char *args = own_args(p, g), *knobs = own_words(p, g, knobs_text);
 	const char *name = case_of(g);
 
 	if (name)
@@ -126,6 +137,7 @@ static void word_group(const struct report *p, struct group *g, const bool *vary
 	for (enum dimension d = D_RATIO; d <= D_SKEW; d++)
 		if (d != D_RATIO || !name)
 			add_dimension(&what, g, vary, d);
+	add_words(&what, ", ", knobs);
 	if (!what.n)
 		add_words(&what, ", ", str_empty(args) ? g->key->ratio : args);
 	add_words(&series, ", ", g->key->scheme ? g->key->scheme : "none");

@@ -142,6 +142,8 @@ static const struct {
 	{ "QEMU", offsetof(struct result, from.qemu) },
 	{ "accelerator", offsetof(struct result, from.accelerator) },
 	{ "host", offsetof(struct result, from.host) },
+	{ "processor", offsetof(struct result, from.cpu_model) },
+	{ "kernel command line", offsetof(struct result, cmdline) },
 };
 
 char *say_mixed(const struct group *g)
@@ -156,6 +158,11 @@ char *say_mixed(const struct group *g)
 			if (!strcmp(a ? a : "", b ? b : ""))
 				continue;
 			text_addf(&t, "%s%s", t.n ? ", " : "", conditions[c].what);
+			break;
+		}
+	for (size_t i = 1; i < g->n; i++)
+		if (g->runs[i]->warm_up_secs != g->runs[0]->warm_up_secs && !isnan(g->runs[i]->warm_up_secs)) {
+			text_addf(&t, "%swarm-up", t.n ? ", " : "");
 			break;
 		}
 	return t.n ? strf("Its runs were made under different conditions (%s), and the mean is of both.", t.s) : NULL;

@@ -63,6 +63,7 @@ void report_label(struct report *p);
 
 /* Less, equal or greater, as sorting wants it; 0: they are to be averaged. */
 int key_compare(const struct run_key *a, const struct run_key *b);
+int key_compare_but_knobs(const struct run_key *a, const struct run_key *b);
 
 /* Without the intervals that began before warm_up_secs were over; if that leaves none, of all the run, and *whole is true
  * (NULL: nobody asks). */

@@ -18,7 +18,7 @@ static const struct field run_fields[] = {
 	IN(result, "skew", TEXT, key.skew), IN(result, "threads", NUMBER, key.threads), IN(result, "id", TEXT, id),
 	IN(result, "experiment", TEXT, experiment), IN(result, "case", TEXT, case_name), IN(result, "repetition", NUMBER, repetition),
 	IN(result, "interval_secs", NUMBER, interval_secs), IN(result, "warm_up_secs", NUMBER, warm_up_secs),
-	IN(result, "seed", NUMBER, seed), { 0 },
+	IN(result, "seed", NUMBER, seed), IN(result, "knobs", TEXT, key.knobs), { 0 },
 };
 
 static const struct field provenance_fields[] = {

@@ -30,6 +30,29 @@ static char *ratio_of(const struct strv *words)
 	return xstrdup("all");
 }
 
+char *knob_words(struct strv *pairs)
+{
+	auto_text t = { 0 };
+
+	strv_sort(pairs);
+	for (size_t i = 0; i < pairs->n; i++)
+		text_addf(&t, "%s%s", t.n ? " " : "", pairs->v[i]);
+	return t.n ? steal(t.s) : NULL;
+}
+
+static char *knobs_of(const struct strv *words)
+{
+	auto_strv pairs = { 0 };
+
+	for (size_t i = 0; i < words->n && strcmp(words->v[i], "--"); i++) {
+		if (!strcmp(words->v[i], "--knob") && i + 1 < words->n)
+			strv_add(&pairs, words->v[i + 1]);
+		else if (str_starts(words->v[i], "--knob="))
+			strv_add(&pairs, words->v[i] + strlen("--knob="));
+	}
+	return knob_words(&pairs);
+}
+
 void result_run_from_words(struct result *r, const struct strv *tierrun, const struct strv *command)
 {
 	const char *scheme = value_of(tierrun, "scheme"), *scope = value_of(tierrun, "scope");
@@ -52,4 +75,5 @@ void result_run_from_words(struct result *r, const struct strv *tierrun, const s
 	if (scheme_has_scope(r->key.scheme))
 		r->key.scope = xstrdup(scope ? scope : "cgroup"); /* tierrun's default */
 	r->key.ratio = ratio_of(tierrun);
+	r->key.knobs = knobs_of(tierrun);
 }

@@ -15,6 +15,7 @@ enum result_status { RESULT_DONE, RESULT_FAILED, RESULT_INTERRUPTED };
 /* What makes two runs the same but for their repetition. */
 struct run_key {
 	char *machine, *workload, *args, *scheme, *scope, *ratio, *skew;
+	char *knobs; /* those that were asked for beside the scheme's own: "NAME=VALUE NAME=VALUE", by name */
 	double threads;
 };
 
@@ -125,6 +126,9 @@ static inline void result_cleanup(struct result **r) { result_drop(*r); }
 
 /* Fills what was asked for from the words that tierrun was started with, and those of the workload; r has no such yet. */
 void result_run_from_words(struct result *r, const struct strv *tierrun, const struct strv *command);
+
+/* Of "NAME=VALUE" each, which it sorts, the words of struct run_key; NULL if there are none. The caller's to free. */
+char *knob_words(struct strv *pairs);
 
 /* Reads all that is below the folder (or the file) into the list: files whose name ends in .json, in the order of their
  * paths. skipped gets a line for each that is no result, or the same run as another. -1: the folder can't be read. */

@@ -169,6 +169,47 @@ static void units_fit_the_rates(void **state)
 
 /* ---- one set against another ---- */
 
+#define KNOBS(words) "\"warm_up_secs\":0,\"knobs\":\"" words "\""
+
+static void runs_with_other_knobs_are_not_averaged(void **state)
+{
+	cleanup(results_free) struct results a = { 0 };
+	cleanup(report_free) struct report p;
+
+	(void)state;
+	for (int i = 1; i <= 2; i++) {
+		add_sample(&a, (struct sample){ .repetition = i, .rate = 1e6, .run = KNOBS("hot_threshold_ms=1000 lru_gen_enabled=0") });
+		add_sample(&a, (struct sample){ .repetition = i, .rate = 3e6, .run = KNOBS("hot_threshold_ms=50 lru_gen_enabled=0") });
+	}
+	report_make(&p, &a, NULL);
+	assert_int_equal(p.n_groups, 2);
+	assert_int_equal(p.groups[0].n, 2);
+	assert_string_equal(p.groups[0].what, "hot_threshold_ms=50");
+	assert_near(p.groups[0].m[M_RATE].mean, 3e6);
+	assert_string_equal(p.groups[1].what, "hot_threshold_ms=1000");
+}
+
+/* One setting against another is compared; where a set has two, it is not known which. */
+static void sets_with_other_knobs_are_compared_where_each_has_one(void **state)
+{
+	cleanup(results_free) struct results a = { 0 }, b = { 0 };
+
+	(void)state;
+	add_sample(&a, (struct sample){ .repetition = 1, .rate = 1e6, .run = KNOBS("hot_threshold_ms=1000") });
+	add_sample(&b, (struct sample){ .repetition = 1, .rate = 3e6, .run = KNOBS("hot_threshold_ms=50") });
+	for (size_t n = 1; n <= 2; n++) {
+		cleanup(report_free) struct report p, q;
+		cleanup(comparison_free) struct comparison c;
+
+		report_make(&p, &a, &b);
+		report_make(&q, &b, &a);
+		comparison_make(&c, &p, &q);
+		assert_int_equal(c.n_pairs, n == 1);
+		assert_int_equal(c.n_only_b, n == 1 ? 0 : 2);
+		add_sample(&b, (struct sample){ .repetition = 1, .rate = 3e6, .run = KNOBS("hot_threshold_ms=70") });
+	}
+}
+
 static void sets_are_compared_by_what_was_run(void **state)
 {
 	cleanup(results_free) struct results a = { 0 }, b = { 0 };
@@ -214,6 +255,8 @@ int main(void)
 		cmocka_unit_test(groups_stand_in_the_order_of_sizes),
 		cmocka_unit_test(labels_have_what_varies),
 		cmocka_unit_test(units_fit_the_rates),
+		cmocka_unit_test(runs_with_other_knobs_are_not_averaged),
+		cmocka_unit_test(sets_with_other_knobs_are_compared_where_each_has_one),
 		cmocka_unit_test(sets_are_compared_by_what_was_run),
 	};
 

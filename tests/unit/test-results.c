@@ -35,7 +35,7 @@ static void what_is_no_result_is_named(void **state)
 static void without_vmctl_the_runners_words_count(void **state)
 {
 	cleanup(result_cleanup) struct result *r = result_parse("x", "{\"format\":1,\"status\":\"done\",\"provenance\":{\"date\":\"d\",\"host\":{\"name\":\"server\"}},"
-		"\"guest\":{\"tierrun\":[\"tierrun\",\"--scheme\",\"autonuma+damon\",\"--scope=global\",\"--eat\",\"2GiB\",\"--\",\"gups\",\"--ratio\",\"x\"],"
+		"\"guest\":{\"tierrun\":[\"tierrun\",\"--scheme\",\"autonuma+damon\",\"--scope=global\",\"--eat\",\"2GiB\",\"--knob\",\"scan_size_mb=64\",\"--knob=hot_threshold_ms=50\",\"--\",\"gups\",\"--ratio\",\"x\"],"
 		"\"command\":[\"/opt/bench/gups\",\"1G\",\"--seconds\",\"5\",\"--json\",\"--interval\",\"1\",\"--seed\",\"7\"],\"warm_up_secs\":2,\"workload\":{\"rate\":7,\"interval_secs\":1}}}", &why);
 
 	(void)state;
@@ -46,6 +46,7 @@ static void without_vmctl_the_runners_words_count(void **state)
 	assert_string_equal(r->key.scheme, "autonuma+damon");
 	assert_string_equal(r->key.scope, "global");
 	assert_string_equal(r->key.ratio, "eat:2GiB");
+	assert_string_equal(r->key.knobs, "hot_threshold_ms=50 scan_size_mb=64");
 	assert_true(isnan(r->key.threads));
 	assert_near(r->warm_up_secs, 2);
 	assert_int_equal(result_speed(r), SPEED_OWN);
