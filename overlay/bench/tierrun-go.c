@@ -151,6 +151,8 @@ static int prepare(struct go *g)
 	if ((rc = tier_journal_begin(&p->settings, p->mounted ? "/sys/kernel/debug" : NULL)) ||
 	    (rc = tier_settings_set(&p->settings)) || (rc = tier_wake_kswapd(g->r)) || (rc = start_eater(g)) || (migrates && !p->global && (rc = make_cgroup(g))))
 		return rc;
+	/* before the scheme's first page */
+	tier_counters_read(&p->counters, &g->r->begin);
 	return migrates ? start_scheme(g) : 0;
 }
 
@@ -191,8 +193,6 @@ static int put_back(struct go *g)
 	int rc;
 
 	tier_end(&g->workload);
-	if (g->migrates)
-		g->r->damon = tier_damon();
 	rc = end_eater(g);
 	rc = tier_settings_restore(&g->p->settings) || rc;
 	return tier_journal_undo(&unused) || rc ? BENCH_FAILED : 0;
@@ -219,8 +219,9 @@ int tier_go(struct tier_plan *p, struct tier_result *r, int *told)
 		return bench_error(BENCH_FAILED, "no signalfd: %s", strerror(errno));
 	rc = prepare(&g);
 	if (!rc) {
-		tier_counters_read(&p->counters, &r->begin);
 		rc = tier_run_workload(&g);
+		if (g.migrates)
+			r->damon = tier_damon();
 		tier_counters_read(&p->counters, &r->end);
 		note_given_up(r);
 	}
