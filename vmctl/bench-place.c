@@ -99,7 +99,9 @@ int bench_place_fill(struct bench_place *p, const struct session *s, const char 
 	fill_host(p);
 	p->machine_sha256 = sha256_of(p->machine_path, e);
 	p->experiment_sha256 = sha256_of(experiment, e);
-	return p->machine_sha256 && p->experiment_sha256 ? 0 : -1;
+	p->machine_text = file_read(p->machine_path, 0, NULL, e);
+	p->experiment_text = file_read(experiment, 0, NULL, e);
+	return p->machine_sha256 && p->experiment_sha256 && p->machine_text && p->experiment_text ? 0 : -1;
 }
 
 void bench_place_digests(const struct bench_place *p, const char *v[PLACE_DIGESTS])

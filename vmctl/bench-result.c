@@ -13,12 +13,13 @@ static void put_seconds(struct json_object *o, const char *key, double v)
 	json_object_object_add(o, key, json_object_new_double_s(v, text));
 }
 
-static struct json_object *file_of(const char *path, const char *sha256)
+static struct json_object *file_of(const char *path, const char *sha256, const char *text)
 {
 	struct json_object *o = json_object_new_object();
 
 	put_known(o, "path", path);
 	put_known(o, "sha256", sha256);
+	put_known(o, "text", text);
 	return o;
 }
 
@@ -66,8 +67,8 @@ static struct json_object *provenance(const struct bench_place *p, const struct 
 	put(o, "date", out->date);
 	put_seconds(o, "took_secs", out->seconds);
 	put(o, "tierlab", VERSION);
-	json_object_object_add(o, "experiment_file", file_of(p->experiment_path, p->experiment_sha256));
-	json_object_object_add(o, "machine_file", file_of(p->machine_path, p->machine_sha256));
+	json_object_object_add(o, "experiment_file", file_of(p->experiment_path, p->experiment_sha256, p->experiment_text));
+	json_object_object_add(o, "machine_file", file_of(p->machine_path, p->machine_sha256, p->machine_text));
 	put_known(image, "name", p->image);
 	put_known(image, "sha256", p->image_sha256);
 	json_object_object_add(o, "image", image);
@@ -169,7 +170,7 @@ void bench_print_json(const struct matrix *m, const struct bench_place *p, const
 
 void bench_place_free(struct bench_place *p)
 {
-	char *const own[] = { p->machine, p->machine_path, p->machine_sha256, p->experiment_path, p->experiment_sha256, p->image,
+	char *const own[] = { p->machine, p->machine_path, p->machine_sha256, p->machine_text, p->experiment_path, p->experiment_sha256, p->experiment_text, p->image,
 			      p->image_sha256, p->kernel_sha256, p->qemu, p->accelerator, p->host, p->host_kernel, p->cpu_model,
 			      p->topology };
 

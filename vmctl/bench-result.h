@@ -5,7 +5,7 @@
 
 /* Where an experiment's runs are made: one machine as it runs. */
 struct bench_place {
-	char *machine, *machine_path, *machine_sha256, *experiment_path, *experiment_sha256;
+	char *machine, *machine_path, *machine_sha256, *machine_text, *experiment_path, *experiment_sha256, *experiment_text;
 	char *image, *image_sha256, *kernel_sha256;
 	char *qemu, *accelerator;
 	bool fast_path;

@@ -36,7 +36,7 @@ ok 'knobs were set, and put back' holds 'map([.guest.knobs[] | select(.name == "
 ok 'the guest is as before' as_before
 ok 'what is bound to node 1 is there' holds 'map(select(.run.ratio == "membind:1") | .guest.workload.pages_end == {"1": 16384})' quick
 ok 'what was eaten is said' holds 'map(select(.run.ratio == "eat:100MiB") | .guest.eater == {node: 0, bytes: 104857600})' quick
-ok 'what was asked for, and the files, are said' holds 'map((.run.seed == 1 and .run.repetition == 1) and (.provenance | (.machine_file.sha256 | length) == 64 and (.experiment_file.sha256 | length) == 64 and .host.cpus > 0 and (.host.cpu_model | length) > 0) and (.guest.kernel | test("^6")) and (.guest.command[0] == "gups"))' quick
+ok 'what was asked for, and the files, are said' holds 'map((.run.seed == 1 and .run.repetition == 1) and (.provenance | (.machine_file.sha256 | length) == 64 and (.machine_file.text | test("memory:")) and (.experiment_file.text | test("workloads:")) and (.experiment_file.sha256 | length) == 64 and .host.cpus > 0 and (.host.cpu_model | length) > 0) and (.guest.kernel | test("^6")) and (.guest.command[0] == "gups"))' quick
 ok 'where it was run is said' holds 'map(.provenance | .image.name == "cxl-tcg" and (.image.sha256 | length) == 64 and .qemu.accelerator == "tcg" and (.topology | length) > 50)' quick
 no_more() { before=$(stat -c %Y results/quick/$m/* | sort) && "$vmctl" bench $m quick.yaml && [ "$before" = "$(stat -c %Y results/quick/$m/* | sort)" ]; }
 ok 'the same again makes nothing' no_more
