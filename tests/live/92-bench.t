@@ -76,7 +76,7 @@ ok 'and pages are promoted' holds 'map(.guest.counters | .end.pgpromote_success 
 
 # Interrupted, killed, and the guest gone.
 cat > long.yaml <<'E'
-workloads: [gups 32M --seconds 2, gups 64M --seconds 21]
+workloads: [gups 32M --seconds 2, gups 64M --seconds 21, gups 16M --seconds 1]
 schemes: [autonuma]
 E
 begun() { within 300 x pgrep -f 'gups 64M --seconds 21'; }
@@ -99,8 +99,8 @@ ok 'killed in a run: settings are put back' killed
 kept() { first=$(ls results/long/$m/gups-32M*) && [ "$(stat -c %Y "$first")" -lt "$(($(date +%s) - 5))" ]; }
 two() { "$vmctl" bench $m long.yaml > "$work/said" 2>&1 & pid=$!; begun; ! "$vmctl" bench $m quick.yaml --force 2> "$work/e" && grep 'another `vmctl bench` is at work on t-bench' "$work/e"; }
 ok 'two on one machine: the second is refused' two
-dies() { x sh -c 'echo c > /proc/sysrq-trigger' & within 1200 eval '! kill -0 $pid 2>/dev/null'; wait $pid; status=$?; [ "$status" = 9 ] && kept && result 'map(.status) | sort == ["done", "failed"]' long | jq -e . && result 'map(select(.status == "failed").error)' long | jq -e '.[0] | test("panic")'; }
-ok "the guest panics in a run: that has failed with the console's cause, and what was made is kept" dies
+dies() { x sh -c 'echo c > /proc/sysrq-trigger' & within 1200 eval '! kill -0 $pid 2>/dev/null'; wait $pid; status=$?; [ "$status" = 9 ] && kept && result 'map(.status) | sort == ["done", "done", "failed"]' long | jq -e . && result 'map(select(.status == "failed").error)' long | jq -e '.[0] | test("panic")'; }
+ok "the guest panics in a run: that has failed with the console's cause, what was made is kept, and the next is made in a guest that is started again" dies
 again() { "$vmctl" bench $m long.yaml && holds 'map(.status == "done")' long; }
 ok 'what failed is made again' again
 
