@@ -20,6 +20,8 @@
 #include "stop.h"
 #include "units.h"
 
+#define MOST_NOTED 12 /* of the runs that are going to be made */
+
 static const char *results;
 static bool force, dry, json;
 
@@ -186,6 +188,18 @@ static int make_folder(const struct bench *b, struct err *e)
 	return access(dir, W_OK) == 0 ? 0 : err_errno(e, "can't write results into %s (--results names another folder)", dir);
 }
 
+/* What is going to be run. */
+static void note_runs(const struct bench *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->list.m.n; i++)
+		if (!bench_list_is_made(&b->list, i) && ++n <= MOST_NOTED)
+			progress_note("  %s", b->list.m.v[i].label);
+	if (n > MOST_NOTED)
+		progress_note("  and %zu more (-n shows all)", n - MOST_NOTED);
+}
+
 static int make_runs(struct bench *b, struct err *e)
 {
 	size_t made = bench_list_made(&b->list), number = 0, n = b->list.m.n;
@@ -193,6 +207,7 @@ static int make_runs(struct bench *b, struct err *e)
 
 	progress_note("%s on %s: %zu runs, %zu of them made; the rest takes some %s", b->x->name, b->place.machine, n, made,
 		      seconds_human(bench_list_left(&b->list, 0), time));
+	note_runs(b);
 	if (make_folder(b, e) < 0 || start_and_join(b, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 #include "experiment.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ const struct ymap experiment_map = {
 
 static const struct workload workloads[] = {
 	{ "gups", .threads = true, .skew = true, .repeats = true },
-	{ "chase", .repeats = true },
+	{ "chase", .threads = true, .repeats = true },
 	{ "stream", .threads = true },
 	{ "phases", .repeats = true, .file = true },
 	{ "btree", .threads = true, .skew = true, .repeats = true },
@@ -95,6 +96,8 @@ static char *rule_workload(const char *words)
 	if (!workload_find(words))
 		return strf("'%.60s' is not a workload%s: gups, chase, stream, phases or btree", name,
 			    did_you_mean_text(hint, sizeof(hint), name, names, N(names)));
+	if (workload_find(words)->file && words[strlen(name)] && words[strlen(name) + 1] == '-')
+		return strf("%s: its file comes first, and options after it", name);
 	for (const char *at = words; (at = strstr(at, " --")); at += 3) {
 		size_t n = strcspn(++at, " =");
 
@@ -102,7 +105,7 @@ static char *rule_workload(const char *words)
 			if (n > 2 && !strncmp(own_options[i], at, n))
 				return strf("%s is not for a workload's own words here: it is given by the experiment's keys", own_options[i]);
 	}
-	if (strlen(words) > MAX_TEXT || strpbrk(words, "\n\t\"'\\$`"))
+	if (strlen(words) > MAX_TEXT || strpbrk(words, "\n\t\"'\\$`") || strstr(words, "  "))
 		return strf("a workload is plain words with single blanks between them, at most %d characters", MAX_TEXT);
 	return NULL;
 }
@@ -114,6 +117,8 @@ static char *rule_scheme(const char *value)
 	unsigned seen = 0;
 	char hint[120];
 
+	if (*value == '+' || str_ends(value, "+") || strstr(value, "++"))
+		return strf("'%.60s': a scheme is missing beside the +", value);
 	for (char *save = NULL, *word = strtok_r(list, "+", &save); word; word = strtok_r(NULL, "+", &save)) {
 		size_t i = 0;
 
@@ -161,7 +166,7 @@ static bool is_split(const char *value)
 {
 	const char *slow = number(value, 1000, ':');
 
-	return slow && *slow == ':' && (slow = number(slow + 1, 1000, '\0')) && strncmp(value, "0:", 2) && strcmp(value, "0");
+	return slow && *slow == ':' && (slow = number(slow + 1, 1000, '\0')) && strtol(value, NULL, 10) > 0;
 }
 
 static char *rule_ratio(const char *value)
@@ -174,9 +179,9 @@ static char *rule_ratio(const char *value)
 	if (str_starts(value, "membind:") && number(value + 8, 1023, '\0'))
 		return NULL;
 	if (str_starts(value, "eat:")) {
-		if (size_parse(value + 4, &bytes, &e) == 0)
-			return NULL;
-		return strf("'%.60s': %s", value, e.msg);
+		if (size_parse(value + 4, &bytes, &e) < 0)
+			return strf("'%.60s': %s", value, e.msg);
+		return bytes ? NULL : strf("'%.60s' takes nothing: `all` is the ratio for that", value);
 	}
 	return strf("'%.60s' is not a ratio: all, FAST:SLOW as 1:2 (FAST not 0), membind:NODE, or eat:SIZE as eat:6000MiB", value);
 }
@@ -190,13 +195,37 @@ static char *rule_skew(const char *value)
 {
 	const char *at = strchr(value, ':');
 	char *end = NULL;
-	double v = at ? strtod(at + 1, &end) : 0;
-	bool whole = end && end != at + 1 && *end == '\0';
+	bool plain = at && isdigit((unsigned char)at[1]) && !strchr(at, 'x') && !strchr(at, 'X'); /* strtod knows more than the workloads do */
+	double v = plain ? strtod(at + 1, &end) : 0;
+	bool whole = end && *end == '\0';
 
 	if (!strcmp(value, "uniform") || (str_starts(value, "zipf:") && whole && v > 0 && v <= 5) ||
-	    (str_starts(value, "selfsimilar:") && whole && v > 0 && v < 0.5))
+	    (str_starts(value, "selfsimilar:") && whole && v > 0 && v <= 0.5))
 		return NULL;
-	return strf("'%.60s' is not a skew: uniform, zipf:THETA (above 0, at most 5), selfsimilar:H (above 0, below 0.5)", value);
+	return strf("'%.60s' is not a skew: uniform, zipf:THETA (above 0, at most 5), selfsimilar:H (above 0, at most 0.5)", value);
+}
+
+static char *rule_counter(const char *value)
+{
+	return *value && strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(value) ? NULL :
+	       strf("'%.60s' can't be a counter of /proc/vmstat: a-z, 0-9 and _", value);
+}
+
+const char *const knob_names[] = {
+	"numa_balancing", "demotion_enabled", "zone_reclaim_mode", "lru_gen_enabled", "hot_threshold_ms", "scan_delay_ms", "scan_period_min_ms",
+	"scan_period_max_ms", "scan_size_mb", "promote_rate_limit_MBps", "swappiness", "watermark_scale_factor", "thp_enabled", NULL,
+};
+
+static char *rule_knob(const char *knob)
+{
+	auto_free char *name = xstrndup(knob, strcspn(knob, " "));
+	size_t n = 0;
+	char hint[120];
+
+	while (knob_names[n] && strcmp(knob_names[n], name))
+		n++;
+	return knob_names[n] ? NULL : strf("'%.60s' is not a knob%s: `tierrun --list-knobs` in a guest names them", name,
+					   did_you_mean_text(hint, sizeof(hint), name, knob_names, n));
 }
 
 static int check_list(const struct experiment *x, char **v, size_t n, const char *key, rule_fn *rule, struct err *e)
@@ -238,6 +267,8 @@ static int check_dimensions(const struct experiment *x, const struct dimensions 
 static int check(const struct experiment *x, struct err *e)
 {
 	if (check_dimensions(x, &x->d, e) < 0)
+		return -1;
+	if (check_list(x, x->knobs, x->n_knobs, "knobs", rule_knob, e) < 0 || check_list(x, x->counters, x->n_counters, "counters", rule_counter, e) < 0)
 		return -1;
 	if (!x->n_cases && !x->d.n_workloads)
 		return ydoc_err(x->doc, x, e, "nothing to run: name workloads, as `workloads: [gups 256M]`");

@@ -39,6 +39,8 @@ extern const struct ymap experiment_map; /* for the manual's test */
 
 /* Does the scheme, or one of those joined by '+', look at a cgroup or at all memory? NULL has none. */
 bool scheme_has_scope(const char *scheme);
+/* The knobs that tierrun knows (overlay/bench/tierrun-knobs.c), up to a NULL. */
+extern const char *const knob_names[];
 /* An experiment's knob as NAME=VALUE. The caller's to free. */
 char *knob_pair(const char *knob);
 

@@ -38,6 +38,11 @@ static const struct tier_knob *find(const char *name, size_t n)
 	return NULL;
 }
 
+const char *tier_knob_name(size_t i)
+{
+	return i < N_KNOBS ? knobs[i].name : NULL;
+}
+
 void tier_list_knobs(void)
 {
 	bench_path path;

@@ -51,6 +51,8 @@ struct tier_settings {
 	int n;
 };
 
+/* The name of the knob of that number, from 0; NULL: there are no more. */
+const char *tier_knob_name(size_t i);
 void tier_list_knobs(void);
 /* What was asked for of it last; NULL: nothing. */
 const char *tier_asked(const struct tier_settings *s, const char *name);

@@ -5,6 +5,7 @@
 
 #include "bench-estimate.h"
 #include "matrix.h"
+#include "../../overlay/bench/tierrun.h"
 
 static struct experiment *load(const char *text)
 {
@@ -88,7 +89,7 @@ static void repetitions_are_outermost(void **state)
 static void a_dimension_that_a_workload_lacks_makes_no_further_runs(void **state)
 {
 	(void)state;
-	assert_string_equal(labels("workloads: [chase 1G]\nthreads: [1, 2]\nskews: [uniform, zipf:0.9]\n"), "chase-1G-none-r1\n");
+	assert_string_equal(labels("workloads: [chase 1G]\nthreads: [1, 2]\nskews: [uniform, zipf:0.9]\n"), "chase-1G-none-t1-r1\nchase-1G-none-t2-r1\n");
 	assert_string_equal(labels("workloads: [gups 1G]\nschemes: [none, hmsdk]\nscopes: [cgroup, global]\n"),
 			    "gups-1G-none-r1\ngups-1G-hmsdk-cgroup-r1\ngups-1G-hmsdk-global-r1\n");
 }
@@ -149,20 +150,43 @@ static void a_wrong_value_is_named_with_its_place(void **state)
 	refused("workloads: gups 1G\nschemes: [none+damon]\n", "each scheme once, and none by itself");
 	refused("workloads: gups 1G\nschemes: [damon+damon]\n", "each scheme once");
 	refused("workloads: gups 1G\nschemes: [hmsdk+damon]\n", "one of the two");
-	refused("workloads: gups 1G\nschemes: ['+']\n", "a scheme is none");
+	refused("workloads: gups 1G\nschemes: ['+']\n", "a scheme is missing beside the +");
+	refused("workloads: gups 1G\nschemes: [autonuma+]\n", "x.yaml:2:11: 'autonuma+': a scheme is missing beside the +");
+	refused("workloads: [gups 1G, gups  1G]\n", "single blanks");
+	refused("workloads: phases --repeat 2 a.masim\n", "phases: its file comes first");
+	refused("workloads: gups 1G\ncounters: [pgfault, '']\n", "x.yaml:2:21: '' can't be a counter");
+	refused("workloads: gups 1G\nknobs:\n  swappiness: 1\n  swapiness: 2\n", "x.yaml:4:3: 'swapiness' is not a knob (did you mean 'swappiness'?)");
 	refused("workloads: gups 1G\nschemes: [none, none]\n", "'none' stands twice in schemes");
 	refused("workloads: gups 1G\nscopes: [process]\n", "'process' is not a scope");
-	for (const char *const *r = (const char *const[]){ "0:1", "1", "1:", ":1", "1:2:3", "membind:", "membind:x", "eat:", "eat:6000M", "eat:-1MiB", "-1:2", NULL }; *r; r++)
+	for (const char *const *r = (const char *const[]){ "0:1", "1", "1:", ":1", "1:2:3", "membind:", "membind:x", "eat:", "eat:6000M", "eat:-1MiB", "eat:0MiB", "00:1", "-1:2", NULL }; *r; r++)
 		refused(keep("workloads: gups 1G\nratios: ['%s']\n", *r), "x.yaml:2:10: '");
 	for (const char *const *t = (const char *const[]){ "0", "-1", "two", "1.5", "9999999999999999999999", NULL }; *t; t++)
 		refused(keep("workloads: gups 1G\nthreads: [%s]\n", *t), "is not a number of threads");
-	for (const char *const *k = (const char *const[]){ "zipf", "zipf:", "zipf:0", "zipf:-1", "zipf:9", "zipf:nan", "selfsimilar:0.5", "selfsimilar:0.2x", "pareto:1", NULL }; *k; k++)
+	for (const char *const *k = (const char *const[]){ "zipf", "zipf:", "zipf:0", "zipf:-1", "zipf:9", "zipf:nan", "zipf:0x1", "zipf: 1", "zipf:+1", "selfsimilar:0.6", "selfsimilar:0.2x", "pareto:1", NULL }; *k; k++)
 		refused(keep("workloads: gups 1G\nskews: ['%s']\n", *k), "is not a skew");
 	refused("workloads: gups 1G\ninterval: 10ms\n", "take 100ms or more");
 	refused("cases:\n  - name: a\n", "case 'a' has no workloads");
 	refused("workloads: gups 1G\ncases:\n  - name: a\n  - name: a\n", "two cases are called 'a'");
 	refused("workloads: gups 1G\nrepetitions: 0\n", "repetitions");
 	refused("workload: gups 1G\n", "did you mean 'workloads'?");
+}
+
+static void what_gups_takes_is_taken(void **state)
+{
+	(void)state;
+	for (const char *const *k = (const char *const[]){ "zipf:0.99", "zipf:5", "selfsimilar:0.5", "uniform", NULL }; *k; k++)
+		experiment_free(loaded(keep("workloads: gups 1G\nskews: ['%s']\n", *k)));
+}
+
+static void knobs_are_those_of_the_runner(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (; knob_names[n] && tier_knob_name(n); n++)
+		assert_string_equal(knob_names[n], tier_knob_name(n));
+	assert_null(knob_names[n]);
+	assert_null(tier_knob_name(n));
 }
 
 #define GIB_AND_HALF "# x\na, 1073741824\nb , 536870912, none\n\n\n# y\nfirst\n2000\na, 1, 4096, 1, ro\n \t\nsecond\n#z\n 3500\nb, 0, 4096, 1\n"
@@ -226,6 +250,8 @@ int main(void)
 		cmocka_unit_test(tierrun_is_told_all_of_it),
 		cmocka_unit_test(ids_are_of_all_that_a_run_depends_on),
 		cmocka_unit_test(a_wrong_value_is_named_with_its_place),
+		cmocka_unit_test(what_gups_takes_is_taken),
+		cmocka_unit_test(knobs_are_those_of_the_runner),
 		cmocka_unit_test(a_guess_of_the_time_is_from_the_words_and_the_file),
 		cmocka_unit_test(what_comes_with_tierlab_is_right),
 	};
