@@ -138,8 +138,10 @@ int cmd_report(int argc, char **argv, struct err *e)
 
 	if (csv + json + (markdown || table) > 1)
 		return err_set(e, "--csv, --json and --md exclude each other, and so do --table and the first two");
-	if (csv && against.n)
-		return err_set(e, "--csv has a line for each run and compares none: take --json, --md, or the page");
+	if ((csv || table) && against.n)
+		return err_set(e, "--csv and --table have the runs of one set and compare none: take --json, --md, or the page");
+	if (output && !*output)
+		return err_set(e, "--output '' is no file's name: name one, or - for standard output");
 	if (load(&a, argv, (size_t)argc, e) < 0 || (against.n && load(&b, against.v, against.n, e) < 0))
 		return -1;
 	return report(&a, &b, e);

@@ -174,7 +174,7 @@ static int take(struct options *o, int c, int argc, char **argv)
 		return parse_size(optarg, &o->plan.max_size);
 	case 'o':
 		o->output = optarg;
-		return 0;
+		return *optarg ? 0 : bench_error(BENCH_USAGE, "-o '' is no file's name");
 	case OPT_CGROUP:
 		return parse_cgroup(optarg, &o->cgroup);
 	case OPT_DAMO:

@@ -84,6 +84,8 @@ static int parse_schemes(struct tier_plan *p, const char *text)
 			i++;
 		if (i == 3)
 			return bench_error(BENCH_USAGE, "--scheme: '%.60s' is neither none nor one of autonuma, hmsdk and damon, or two joined by +", text);
+		if (p->schemes & schemes[i].scheme)
+			return bench_error(BENCH_USAGE, "--scheme: '%.60s' has %s twice", text, schemes[i].name);
 		p->schemes |= schemes[i].scheme;
 		at += n;
 		if (!*at)
@@ -188,7 +190,7 @@ static int take(struct tier_plan *p, int option, const char *name, const char *v
 		return parse_number(name, value, 1ull << 53, &unused);
 	case 'o':
 		p->output = value;
-		return 0;
+		return *value ? 0 : bench_error(BENCH_USAGE, "-o '' is no file's name");
 	default:
 		return bench_error(BENCH_USAGE, "a word too many or too few: tierrun --help");
 	}
@@ -206,7 +208,7 @@ static int check_plan(struct tier_plan *p)
 		return bench_error(BENCH_USAGE, "--ratio, --eat and --membind exclude each other: give one of them");
 	if (p->interval > 0 && p->interval < 0.1)
 		return bench_error(BENCH_USAGE, "samples less than 100ms apart would be what is measured: give --interval 100ms or more");
-	if (!p->command[0])
+	if (!p->command[0] || !*p->command[0])
 		return bench_error(BENCH_USAGE, "no workload: say which, as tierrun --scheme autonuma -- gups 1G");
 	if (!p->cgroup)
 		p->cgroup = "hmsdk";

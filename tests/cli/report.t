@@ -149,7 +149,9 @@ ok "a folder that is not there" refuses 1 'nosuch: .*No such file' "$vmctl" repo
 ok "nor the other" refuses 1 'nosuch: .*No such file' "$vmctl" report a --against nosuch
 ok "no folder" refuses 2 'needs DIR' "$vmctl" report
 ok "two forms" refuses 1 'exclude each other' "$vmctl" report a --csv --json
-ok "CSV compares nothing" refuses 1 'compares none' "$vmctl" report a --csv --against b
+ok "CSV compares nothing" refuses 1 'compare none' "$vmctl" report a --csv --against b
+ok "nor does the notes' table" refuses 1 'compare none' "$vmctl" report a --table --md --against b
+ok 'a name that is empty' refuses 1 "is no file's name" "$vmctl" report a -o ''
 echo before >kept.html
 ok "without gnuplot: the package, and the old page stays" eval 'mkdir -p none && refuses 1 "gnuplot-nox" env PATH="$tmp/none" "$vmctl" report a -o kept.html &&
 	[ "$(cat kept.html)" = before ]'

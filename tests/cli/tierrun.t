@@ -77,6 +77,9 @@ fault 'a cgroup that no scheme would look at' 2 'only hmsdk and damon look at a 
 fault 'nor a global one' 2 'only hmsdk and damon look at a cgroup' --scheme hmsdk --scope global --cgroup mine -- gups 8M
 fault 'an unknown scheme' 2 "'hmdsk' is neither none nor one of" --scheme hmdsk -- gups 8M
 fault 'a scheme that is none and another' 2 "'none+autonuma' is neither" --scheme none+autonuma -- gups 8M
+fault 'a scheme twice' 2 "'autonuma+autonuma' has autonuma twice" --scheme autonuma+autonuma -- gups 8M
+fault 'a command without a name' 2 'no workload: say which' -- ''
+fault 'an output without a name' 2 "is no file's name" -o '' -- gups 8M
 fault 'half a scheme' 2 "'autonuma+' is neither" --scheme autonuma+ -- gups 8M
 fault 'and what is no number is left to the kernel' 1 'the kernel has no scan_size_mb' --knob scan_size_mb=abc -- gups 8M
 fault '--restore with other words' 2 'restore stands alone, without other words' --restore --check
@@ -90,7 +93,14 @@ fault 'a program that is not there' 1 'there is no program gupps' -- gupps
 fault 'more memory than there is' 1 'gups needs 64.0 TiB, and all nodes have' -- gups 64T
 fault 'more memory than a node has' 1 'and node 0 has' --membind 0 -- gups 64T
 fault 'a node that is not there' 1 'there is no node 7 with memory' --membind 7 -- gups 8M
-fault 'a ratio that can not be met says what would fit' 1 'a workload of at most' --ratio 1:2 -- gups 8M
+fault 'a ratio without a slow node' 1 'ratio: there is no slow node for the rest' --ratio 1:2 -- gups 8M
+tree
+put /sys/devices/system/node/online 0-1
+put /sys/devices/system/node/has_memory 0-1
+put /sys/devices/system/node/node1/cpulist ''
+cp /sys/devices/system/node/node0/meminfo "$root/sys/devices/system/node/node1/"
+run "$tierrun" --ratio 1:2 -- gups 8M
+ok 'a ratio that can not be met says what would fit' says 1 'a workload of at most'
 fault 'more eaten than there is' 1 "can't be eaten of node 0, which has" --eat 0:64T -- gups 8M
 fault 'ratios that are none' 2 "'0:1' is none: give FAST:SLOW" --ratio 0:1 -- gups 8M
 fault 'two ways to share memory' 2 'exclude each other' --ratio 1:1 --membind 0 -- gups 8M
