@@ -73,6 +73,40 @@ static struct json_object *phase_list(const struct group *g, const struct result
 	return list;
 }
 
+static struct json_object *latency_list(const struct group *g)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < g->runs[0]->n_latencies; i++) {
+		struct json_object *o = json_object_new_object();
+		struct spread s = latency_spread(g, g->runs[0]->latencies[i].bytes);
+
+		put_number(o, "bytes", g->runs[0]->latencies[i].bytes);
+		json_object_object_add(o, "ns_per_load", spread_object(&s));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static struct json_object *kernel_list(const struct group *g)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < g->runs[0]->n_kernels; i++) {
+		const char *name = g->runs[0]->kernels[i].name;
+		struct json_object *o = json_object_new_object();
+		struct spread s;
+
+		if (name) {
+			s = kernel_spread(g, name, offsetof(struct result_kernel, average));
+			put(o, "name", name);
+			json_object_object_add(o, "gb_per_sec", spread_object(&s));
+		}
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static struct json_object *group_object(const struct group *g)
 {
 	struct json_object *o = key_object(g->key, g->label);
@@ -88,6 +122,10 @@ static struct json_object *group_object(const struct group *g)
 			json_object_object_add(o, metrics[m].key, spread_object(&g->m[m]));
 	if (n_phases)
 		json_object_object_add(o, "phases", phase_list(g, phases, n_phases));
+	if (g->n && g->runs[0]->n_latencies)
+		json_object_object_add(o, "latencies", latency_list(g));
+	if (g->n && g->runs[0]->n_kernels)
+		json_object_object_add(o, "kernels", kernel_list(g));
 	json_object_object_add(o, "counters", counters_object(g));
 	return o;
 }

@@ -70,7 +70,7 @@ void part_hot(struct doc *d, const struct report *p)
 
 /* ---- stream's loops ---- */
 
-static struct spread kernel_spread(const struct group *o, const char *name, size_t member)
+struct spread kernel_spread(const struct group *o, const char *name, size_t member)
 {
 	double *values = xcalloc(o->n, sizeof(*values));
 	struct spread s;

@@ -251,16 +251,12 @@ void part_latency(struct doc *d, const struct report *p)
 	g = doc_grid(d, (const char *const[]){ "what", ">working set", ">n", ">ns per load", ">spread", NULL });
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct group *o = &p->groups[i];
-		double *values = xcalloc(o->n, sizeof(*values));
 
 		for (size_t l = 0; o->n && l < o->runs[0]->n_latencies; l++) {
 			auto_free char *mean = NULL, *sd = NULL;
 			char size[SIZE_TEXT];
-			struct spread s;
+			struct spread s = latency_spread(o, o->runs[0]->latencies[l].bytes);
 
-			for (size_t j = 0; j < o->n; j++)
-				values[j] = l < o->runs[j]->n_latencies ? o->runs[j]->latencies[l].ns : NAN;
-			s = spread_of(values, o->n);
 			mean = mean_text(&s, 1);
 			sd = spread_text(&s, 1);
 			grid_cell(g, o->label);
@@ -269,7 +265,6 @@ void part_latency(struct doc *d, const struct report *p)
 			grid_cell(g, mean);
 			grid_cell(g, sd);
 		}
-		free(values);
 	}
 	doc_add(d, B_CLOSE, NULL);
 }

@@ -96,5 +96,10 @@ size_t phases_of(const struct group *g, const struct result_phase **phases);
 enum phase_figure { PHASE_HOT, PHASE_RATE, PHASE_SECS };
 struct spread phase_spread(const struct group *g, size_t i, const struct result_phase *phase, enum phase_figure f);
 
+/* Nanoseconds of a load, of the working set of that size. */
+struct spread latency_spread(const struct group *g, double bytes);
+/* GB/s of the loop of that name; member: of struct result_kernel. */
+struct spread kernel_spread(const struct group *g, const char *name, size_t member);
+
 /* The counters of the notes, in their order. */
 extern const char *const notes_counters[];
