@@ -29,12 +29,15 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+#define WARM_MS		90
+#define HUGE_PAGE	(2ul << 20)
+
 struct options {
 	uint64_t bytes;
 	struct ratio ratio;
 	double hold;
 	int node;
-	bool json;
+	bool json, warm;
 };
 
 /* -- Signals: blocked from the start, so that none is lost between taking and waiting ---------- */
@@ -54,6 +57,30 @@ static bool told_to_stop(void)
 	struct timespec now = { 0, 0 };
 
 	return sigtimedwait(&told, NULL, &now) > 0;
+}
+
+/* A page of each huge one, and all where none fits, at the ends: to touch every page would be a load of its own under emulation. */
+static void touch_all(const struct bench_mem *mem)
+{
+	uintptr_t at = (uintptr_t)mem->addr, end = at + mem->bytes, last = end & ~(HUGE_PAGE - 1);
+
+	while (at < end) {
+		(void)*(volatile char *)at;
+		at += at % HUGE_PAGE == 0 && at < last ? HUGE_PAGE : bench_page_size();
+	}
+}
+
+/* At each of DAMON's samples (100 ms) it has been accessed then: what is locked is migrated as anything else by a scheme that finds it cold. */
+static void keep_warm(const struct bench_mem *mem, double seconds)
+{
+	const struct timespec pause = { 0, WARM_MS * 1000000l };
+	double end = bench_now() + seconds;
+
+	while (seconds < 0 || bench_now() < end) {
+		if (sigtimedwait(&told, NULL, &pause) > 0)
+			return;
+		touch_all(mem);
+	}
 }
 
 static void wait_until_told(double seconds)
@@ -228,7 +255,10 @@ static int hold(const struct options *o, const struct bench_mem *mem)
 	char buf[32];
 	int rc;
 
-	wait_until_told(o->hold);
+	if (o->warm)
+		keep_warm(mem, o->hold);
+	else
+		wait_until_told(o->hold);
 	if ((rc = look(mem, o->node, &pages, &missing)))
 		return rc;
 	if (missing)
@@ -251,6 +281,8 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "resident", BENCH_TEXT, &o->ratio.resident_text,
 		  "a workload's memory, as 8GiB", 0, 0 },
 		{ "hold", BENCH_SECONDS, &o->hold, "hold it for S at most (until told)", 0, 0 },
+		{ "warm", BENCH_FLAG, &o->warm,
+		  "touch it all the time, or DAMON would take it for cold and migrate it", 0, 0 },
 		{ "json", BENCH_FLAG, &o->json,
 		  "say in one JSON object on one line what was taken", 0, 0 },
 		{ 0 },

@@ -40,7 +40,7 @@ void tier_hear_signals(struct go *g)
 static int start_eater(struct go *g)
 {
 	char size[32], node[16], line[4096] = "";
-	char *argv[] = { "memeater", size, "--node", node, "--json", NULL };
+	char *argv[] = { "memeater", size, "--node", node, "--json", NULL, NULL };
 	struct tier_plan *p = g->p;
 	size_t n = 0;
 	ssize_t got;
@@ -50,6 +50,8 @@ static int start_eater(struct go *g)
 		return 0;
 	snprintf(size, sizeof(size), "%" PRIu64 "K", p->eat >> 10);
 	snprintf(node, sizeof(node), "%d", p->eat_node);
+	if ((p->schemes & TIER_MIGRATES) && p->global)	/* DAMON looks at the eater's memory too */
+		argv[5] = "--warm";
 	if ((rc = tier_start(&g->eater, argv, BENCH_ANY_NODE, "")))
 		return rc;
 	while (n < sizeof(line) - 1 && !strchr(line, '\n')) {

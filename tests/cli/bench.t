@@ -40,7 +40,7 @@ ok 'gups prints elapsed, updates, GUPS, GUPS per thread and allocation' text_has
 ok 'gups prints the mbench block' block_is_as_the_notes_show
 ok 'gups --help names every option' help_names_every_option "$gups" threads seconds updates \
 	hugepage node seed verify json help
-ok 'memeater --help names every option' help_names_every_option "$memeater" node ratio resident hold json help
+ok 'memeater --help names every option' help_names_every_option "$memeater" node ratio resident hold warm json help
 ok 'gups says so when its result cannot be written' full_disk_is_an_error
 
 # -- gups: results --
@@ -277,6 +277,7 @@ else
 	ok 'memeater holds locked memory on the node until SIGTERM' held_until TERM
 	ok 'memeater lets go on SIGINT too' held_until INT
 	ok 'memeater --hold ends by itself' timeout 10 "$memeater" 8M --node 0 --hold 0.2
+	ok 'and --warm is no obstacle to that' timeout 10 "$memeater" 9M --node 0 --hold 0.3 --warm
 	ok 'memeater refuses what the node cannot give' never_more_than_the_node_has
 	if [ "$(id -u)" -eq 0 ] && command -v setpriv prlimit >/dev/null; then
 		ok 'memeater explains the limit on locked memory' lock_limit_is_explained
