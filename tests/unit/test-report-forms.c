@@ -228,6 +228,36 @@ static void a_scheme_keeps_its_colour(void **state)
 	}
 }
 
+static void add_chase(const char *machine, const char *ratio, double ns, bool fast)
+{
+	add_sample(&list, (struct sample){ .repetition = 1, .rate = 4e6, .workload = "chase", .args = "8K", .scheme = "none", .ratio = ratio,
+		.run = keep("\"warm_up_secs\":0,\"machine\":\"%s\"", machine),
+		.provenance = keep("\"qemu\":{\"accelerator\":\"tcg\"},\"fast_path\":%s", fast ? "true" : "false"),
+		.pages = keep("\"pages_begin\":null,\"sets\":[{\"bytes\":4096,\"ns_per_load\":1.5},{\"bytes\":8192,\"ns_per_load\":%g}]", ns) });
+}
+
+/* With QEMU's fast path and without: lines of one chart, and what it costs in words. */
+static void latencies_of_two_machines_share_a_chart(void **state)
+{
+	struct doc d = { 0 };
+
+	(void)state;
+	add_chase("cxl", "membind:0", 100, true);
+	add_chase("cxl", "membind:1", 110, true);
+	add_chase("cxl-x2", "membind:0", 200, false);
+	add_chase("cxl-x2", "membind:1", 5000, false);
+	report_make(&report, &list, NULL);
+	charts_latency(&d, &report);
+	assert_int_equal(d.n, 3);
+	assert_string_equal(d.v[0].id, "chart-latency-1");
+	assert_contains(d.v[0].text, "cxl: membind:1");
+	assert_contains(d.v[0].text, "cxl-x2: membind:1");
+	assert_contains(d.v[1].text, "cxl: of 8 KiB, a load from node 1 takes 110 ns, 1.10 times what one from node 0 takes.");
+	assert_contains(d.v[2].text, "cxl-x2: of 8 KiB, a load from node 1 takes 5000 ns, 25.00 times what one from node 0 takes. This machine has CXL");
+	doc_free(&d);
+	drop_report();
+}
+
 /* Forty cases do not fit into one chart, and none gets lost. */
 static void many_cases_make_more_charts(void **state)
 {
@@ -268,6 +298,7 @@ int main(void)
 		cmocka_unit_test(what_is_quoted_is_no_command),
 		cmocka_unit_test(names_in_a_picture_are_its_own),
 		cmocka_unit_test(a_scheme_keeps_its_colour),
+		cmocka_unit_test(latencies_of_two_machines_share_a_chart),
 		cmocka_unit_test(many_cases_make_more_charts),
 	};
 
