@@ -15,6 +15,7 @@
 
 #define DEFAULT_INTERVAL_MS 1000
 #define MAX_TEXT 400 /* of a workload's words */
+#define MAX_COUNTERS 39 /* beside the usual 25: tierrun keeps 64 */
 
 #define OUTER "the experiment's"
 
@@ -96,8 +97,8 @@ static char *rule_workload(const char *words)
 	if (!workload_find(words))
 		return strf("'%.60s' is not a workload%s: gups, chase, stream, phases or btree", name,
 			    did_you_mean_text(hint, sizeof(hint), name, names, N(names)));
-	if (workload_find(words)->file && words[strlen(name)] && words[strlen(name) + 1] == '-')
-		return strf("%s: its file comes first, and options after it", name);
+	if (workload_find(words)->file && (!words[strlen(name)] || words[strlen(name) + 1] == '-'))
+		return strf("%s needs a file, which comes first, and options after it", name);
 	for (const char *at = words; (at = strstr(at, " --")); at += 3) {
 		size_t n = strcspn(++at, " =");
 
@@ -105,7 +106,7 @@ static char *rule_workload(const char *words)
 			if (n > 2 && !strncmp(own_options[i], at, n))
 				return strf("%s is not for a workload's own words here: it is given by the experiment's keys", own_options[i]);
 	}
-	if (strlen(words) > MAX_TEXT || strpbrk(words, "\n\t\"'\\$`") || strstr(words, "  "))
+	if (strlen(words) > MAX_TEXT || strpbrk(words, "\n\t\"'\\$`") || strstr(words, "  ") || str_ends(words, " "))
 		return strf("a workload is plain words with single blanks between them, at most %d characters", MAX_TEXT);
 	return NULL;
 }
@@ -181,7 +182,7 @@ static char *rule_ratio(const char *value)
 	if (str_starts(value, "eat:")) {
 		if (size_parse(value + 4, &bytes, &e) < 0)
 			return strf("'%.60s': %s", value, e.msg);
-		return bytes ? NULL : strf("'%.60s' takes nothing: `all` is the ratio for that", value);
+		return bytes >= 4096 ? NULL : strf("'%.60s' takes no page: `all` is the ratio for that", value);
 	}
 	return strf("'%.60s' is not a ratio: all, FAST:SLOW as 1:2 (FAST not 0), membind:NODE, or eat:SIZE as eat:6000MiB", value);
 }
@@ -224,6 +225,10 @@ static char *rule_knob(const char *knob)
 
 	while (knob_names[n] && strcmp(knob_names[n], name))
 		n++;
+	if (str_ends(knob, " = "))
+		return strf("%.60s has no value", name);
+	if (!strcmp(knob, "scan_size_mb = 0"))
+		return xstrdup("scan_size_mb: the kernel divides by it, and panics: give 1 or more");
 	return knob_names[n] ? NULL : strf("'%.60s' is not a knob%s: `tierrun --list-knobs` in a guest names them", name,
 					   did_you_mean_text(hint, sizeof(hint), name, knob_names, n));
 }
@@ -270,6 +275,8 @@ static int check(const struct experiment *x, struct err *e)
 		return -1;
 	if (check_list(x, x->knobs, x->n_knobs, "knobs", rule_knob, e) < 0 || check_list(x, x->counters, x->n_counters, "counters", rule_counter, e) < 0)
 		return -1;
+	if (x->n_counters > MAX_COUNTERS)
+		return ydoc_err(x->doc, &x->counters, e, "more than %d counters: the usual ones are there without being named", MAX_COUNTERS);
 	if (!x->n_cases && !x->d.n_workloads)
 		return ydoc_err(x->doc, x, e, "nothing to run: name workloads, as `workloads: [gups 256M]`");
 	for (size_t i = 0; i < x->n_cases; i++) {

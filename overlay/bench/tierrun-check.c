@@ -61,7 +61,7 @@ static int check_ratio(struct tier_plan *p, const struct tier_result *r)
 
 	if (!p->resident)
 		return bench_error(BENCH_FAILED, "%s does not say what it needs: give --resident SIZE with --ratio", p->command[0]);
-	if (p->slow == BENCH_ANY_NODE)
+	if (p->ratio_slow && p->slow == BENCH_ANY_NODE)
 		return bench_error(BENCH_FAILED, "--ratio: there is no slow node for the rest: none is of a lower tier than node %d, and none without "
 				   "CPUs. If one is slow all the same, name it: --slow N", p->fast);
 	here = p->resident / sum * p->ratio_fast;

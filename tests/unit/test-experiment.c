@@ -153,12 +153,16 @@ static void a_wrong_value_is_named_with_its_place(void **state)
 	refused("workloads: gups 1G\nschemes: ['+']\n", "a scheme is missing beside the +");
 	refused("workloads: gups 1G\nschemes: [autonuma+]\n", "x.yaml:2:11: 'autonuma+': a scheme is missing beside the +");
 	refused("workloads: [gups 1G, gups  1G]\n", "single blanks");
-	refused("workloads: phases --repeat 2 a.masim\n", "phases: its file comes first");
+	refused("workloads: phases --repeat 2 a.masim\n", "phases needs a file, which comes first");
+	refused("workloads: phases\n", "phases needs a file");
+	refused("workloads: ['gups 8M ']\n", "single blanks");
+	refused("workloads: gups 1G\nknobs: {scan_size_mb: 0}\n", "the kernel divides by it");
+	refused("workloads: gups 1G\nknobs: {swappiness: ''}\n", "swappiness has no value");
 	refused("workloads: gups 1G\ncounters: [pgfault, '']\n", "x.yaml:2:21: '' can't be a counter");
 	refused("workloads: gups 1G\nknobs:\n  swappiness: 1\n  swapiness: 2\n", "x.yaml:4:3: 'swapiness' is not a knob (did you mean 'swappiness'?)");
 	refused("workloads: gups 1G\nschemes: [none, none]\n", "'none' stands twice in schemes");
 	refused("workloads: gups 1G\nscopes: [process]\n", "'process' is not a scope");
-	for (const char *const *r = (const char *const[]){ "0:1", "1", "1:", ":1", "1:2:3", "membind:", "membind:x", "eat:", "eat:6000M", "eat:-1MiB", "eat:0MiB", "00:1", "-1:2", NULL }; *r; r++)
+	for (const char *const *r = (const char *const[]){ "0:1", "1", "1:", ":1", "1:2:3", "membind:", "membind:x", "eat:", "eat:6000M", "eat:-1MiB", "eat:0MiB", "eat:512B", "00:1", "-1:2", NULL }; *r; r++)
 		refused(keep("workloads: gups 1G\nratios: ['%s']\n", *r), "x.yaml:2:10: '");
 	for (const char *const *t = (const char *const[]){ "0", "-1", "two", "1.5", "9999999999999999999999", NULL }; *t; t++)
 		refused(keep("workloads: gups 1G\nthreads: [%s]\n", *t), "is not a number of threads");
