@@ -94,14 +94,15 @@ static struct json_object *kernel_list(const struct group *g)
 
 	for (size_t i = 0; i < g->runs[0]->n_kernels; i++) {
 		const char *name = g->runs[0]->kernels[i].name;
-		struct json_object *o = json_object_new_object();
+		struct json_object *o;
 		struct spread s;
 
-		if (name) {
-			s = kernel_spread(g, name, offsetof(struct result_kernel, average));
-			put(o, "name", name);
-			json_object_object_add(o, "gb_per_sec", spread_object(&s));
-		}
+		if (!name)
+			continue;
+		o = json_object_new_object();
+		s = kernel_spread(g, name, offsetof(struct result_kernel, average));
+		put(o, "name", name);
+		json_object_object_add(o, "gb_per_sec", spread_object(&s));
 		json_object_array_add(list, o);
 	}
 	return list;

@@ -63,16 +63,20 @@ static char *line_name(const struct report *p, const struct group *g, bool sever
 static void latency_chart(struct doc *d, const struct report *p, const struct group *const *lines, size_t n, size_t number)
 {
 	static const char *const colours[MAX_LINES] = { "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#808080", "#000000" };
-	auto_free char *title = axis_title("ns per load", lines[0]->speed), *caption = NULL;
+	enum speed speed = lines[0]->speed;
+	auto_free char *title = NULL, *caption = NULL;
 	struct strv machines = { 0 };
 	auto_text plot = { 0 }, names = { 0 };
 	struct text t = { 0 };
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		speed = lines[i]->speed > speed ? lines[i]->speed : speed;
 		if (lines[i]->key->machine && !strv_has(&machines, lines[i]->key->machine)) {
 			strv_add(&machines, lines[i]->key->machine);
 			text_addf(&names, "%s%s", names.n ? " and " : "", lines[i]->key->machine);
 		}
+	}
+	title = axis_title("ns per load", speed);
 	plot_begin(&t, CHART_WIDTH, HEIGHT);
 	text_addf(&t, "set logscale x 2\nset logscale y\nset format x '%%.0b%%B'\nset xlabel 'working set (bytes)'\nset ylabel '%s'\n"
 		  "set grid xtics lc rgb '#999999' lw 0.5\nset key outside top left horizontal Left reverse maxcols 3\n", title);
@@ -116,16 +120,18 @@ static void compare_nodes(struct doc *d, const struct report *p)
 		auto_free char *text = NULL;
 		struct spread here, there;
 		char size[SIZE_TEXT];
-		double most;
+		double most = 0;
 
 		if (!has_line(g) || !str_starts(ratio, "membind:") || !strcmp(ratio, "membind:0") || !(near = on_node_0(p, g)))
 			continue;
-		most = g->runs[0]->latencies[g->runs[0]->n_latencies - 1].bytes;
+		for (size_t l = 0; l < g->runs[0]->n_latencies; l++)
+			most = fmax(most, g->runs[0]->latencies[l].bytes);
 		here = latency_spread(g, most);
 		there = latency_spread(near, most);
 		if (!here.n || !there.n || !(there.mean > 0))
 			continue;
-		text = strf("%s: of %s, a load from node %s takes %.4g ns, %.2f times what one from node 0 takes.%s", g->key->machine ? g->key->machine : "?",
+		text = strf("%s, %s %s: of %s, a load from node %s takes %.4g ns, %.2f times what one from node 0 takes.%s",
+			    g->key->machine ? g->key->machine : "?", g->key->workload ? g->key->workload : "", g->key->args ? g->key->args : "",
 			    size_human((uint64_t)most, size), ratio + strlen("membind:"), here.mean, here.mean / there.mean,
 			    g->speed == SPEED_ACCESS ? " This machine has CXL memory that is emulated access by access (MMIO)." : "");
 		doc_item(d, false, text, NULL);

@@ -252,8 +252,8 @@ static void latencies_of_two_machines_share_a_chart(void **state)
 	assert_string_equal(d.v[0].id, "chart-latency-1");
 	assert_contains(d.v[0].text, "cxl: membind:1");
 	assert_contains(d.v[0].text, "cxl-x2: membind:1");
-	assert_contains(d.v[1].text, "cxl: of 8 KiB, a load from node 1 takes 110 ns, 1.10 times what one from node 0 takes.");
-	assert_contains(d.v[2].text, "cxl-x2: of 8 KiB, a load from node 1 takes 5000 ns, 25.00 times what one from node 0 takes. This machine has CXL");
+	assert_contains(d.v[1].text, "cxl, chase 8K: of 8 KiB, a load from node 1 takes 110 ns, 1.10 times what one from node 0 takes.");
+	assert_contains(d.v[2].text, "cxl-x2, chase 8K: of 8 KiB, a load from node 1 takes 5000 ns, 25.00 times what one from node 0 takes. This machine has CXL");
 	doc_free(&d);
 	drop_report();
 }
