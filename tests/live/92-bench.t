@@ -46,7 +46,7 @@ ok 'DAMON in a cgroup; where the kernel does not tune it, with fixed values, whi
 
 refused() { echo "workloads: gups 64M
 $1" > wrong.yaml; ! "$vmctl" bench $m wrong.yaml 2> "$work/e" && grep -F "$2" "$work/e"; }
-ok 'an unknown knob' refused 'knobs: {hot: 1}' "tierrun: 'hot' is no knob that tierrun knows"
+ok 'an unknown knob' refused 'knobs: {hot: 1}' "wrong.yaml:2:9: 'hot' is not a knob"
 ok 'a counter that the kernel lacks: the run has failed with that' refused 'counters: [pgmagic]' "failed: the kernel has no counter 'pgmagic'"
 ok 'more memory than there is' refused 'ratios: ["eat:7GiB"]' "7.0 GiB can't be eaten of node 0, which has"
 
