@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs the tests: run.sh [unit|cli|live|long]... (default: all but long). What is needed is built. Unit and command line tests run as many
 # at a time as there are CPUs. Then those that start guests: first, one after the other, the ones whose head says "Runs alone: REASON"; then
-# the others, two at a time, for a guest that boots keeps one CPU busy; the last first, since there the longest are.
+# the others, LIVE_JOBS at a time (1; 2 is a fifth quicker on two CPUs that have nothing else to do), the last first, since there the
+# longest are.
 # TESTS names single ones instead: TESTS='tests/cli/bench.t build/san/unit/test-text' tests/run.sh
 # GOLDEN_UPDATE=1 renews tests/golden.
 
@@ -12,7 +13,7 @@ usage() {
 }
 
 [ $# -gt 0 ] || set -- unit cli live
-many=() alone=() two=()
+many=() alone=() others=()
 for part in "$@"; do
 	case $part in
 	unit)
@@ -28,7 +29,7 @@ for part in "$@"; do
 			if [ "$part" = long ] || grep -q '^# Runs alone: ' "$test"; then
 				alone+=("$test")
 			else
-				two=("$test" "${two[@]}")
+				others=("$test" "${others[@]}")
 			fi
 		done
 		;;
@@ -36,10 +37,10 @@ for part in "$@"; do
 	esac
 done
 if [ -n "$TESTS" ]; then
-	many=() two=()
+	many=() others=()
 	read -ra alone <<< "$TESTS"
 fi
-if [ $((${#many[@]} + ${#alone[@]} + ${#two[@]})) -eq 0 ]; then
+if [ $((${#many[@]} + ${#alone[@]} + ${#others[@]})) -eq 0 ]; then
 	echo "no tests: nothing is there for: $*" >&2
 	exit 1
 fi
@@ -60,7 +61,7 @@ side_by_side() {
 }
 side_by_side "$(nproc)" "${many[@]}"
 side_by_side 1 "${alone[@]}"
-side_by_side 2 "${two[@]}"
+side_by_side "${LIVE_JOBS:-1}" "${others[@]}"
 count=$(wc -l < "$skips")
 if [ "$count" -eq 0 ]; then
 	echo "skipped: none"
