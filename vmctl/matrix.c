@@ -57,19 +57,14 @@ static char *label(const struct bench_run *r)
 	return t.s;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 static bool have(const struct matrix *m, const struct bench_run *r)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		const struct bench_run *o = &m->v[i];
 
-		if (same(o->words, r->words) && same(o->case_name, r->case_name) && same(o->scheme, r->scheme) &&
-		    same(o->scope, r->scope) && same(o->ratio, r->ratio) && same(o->threads, r->threads) &&
-		    same(o->skew, r->skew) && o->repetition == r->repetition)
+		if (str_same(o->words, r->words) && str_same(o->case_name, r->case_name) && str_same(o->scheme, r->scheme) &&
+		    str_same(o->scope, r->scope) && str_same(o->ratio, r->ratio) && str_same(o->threads, r->threads) &&
+		    str_same(o->skew, r->skew) && o->repetition == r->repetition)
 			return true;
 	}
 	return false;

@@ -17,7 +17,6 @@
 #define SETTLE_SECONDS	1
 #define PAGES_FLUSHED	64	/* from 34 on Linux flushes all (x86, tlb_single_page_flush_ceiling) */
 
-#define HUGE_PAGE	(2ul << 20)
 #define MASK_WORDS	(BENCH_MAX_NODES / (8 * sizeof(unsigned long)))
 #define MASK_BITS	(BENCH_MAX_NODES + 1)	/* the kernel takes one off what it is told */
 
@@ -167,7 +166,7 @@ static int bind_to(const struct bench_mem *mem, int node)
  */
 int bench_mem_map(struct bench_mem *mem, uint64_t bytes, bool huge, int node)
 {
-	size_t page = bench_page_size(), align = huge ? HUGE_PAGE : page;
+	size_t page = bench_page_size(), align = huge ? BENCH_HUGE_PAGE : page;
 	int rc;
 
 	offer_to_oom_killer();

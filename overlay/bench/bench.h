@@ -17,6 +17,7 @@
 
 enum { BENCH_OK = 0, BENCH_FAILED = 1, BENCH_USAGE = 2 };
 
+#define BENCH_HUGE_PAGE	(2ul << 20)	/* bytes, of x86 (PMD_SIZE) */
 #define BENCH_MAX_NODES		1024	/* what the kernel can have at most on x86-64 */
 #define BENCH_MAX_THREADS	4096
 #define BENCH_ANY_NODE		(-1)

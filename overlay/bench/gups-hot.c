@@ -7,7 +7,6 @@
 #include "gups-hot.h"
 
 #define WORD		sizeof(uint64_t)
-#define HUGE_PAGE	(2ull << 20)
 #define DEFAULT_PROB	0.9
 
 /* -- Options --------------------------------------------------------------------------------- */
@@ -26,8 +25,8 @@ static int measure_out(struct gups_pattern *p, const struct bench_shape *shape, 
 {
 	uint64_t unit = bench_page_size(), hot;
 
-	if (shape->hugepage && (double)bytes * p->frac >= (double)HUGE_PAGE)
-		unit = HUGE_PAGE;
+	if (shape->hugepage && (double)bytes * p->frac >= (double)BENCH_HUGE_PAGE)
+		unit = BENCH_HUGE_PAGE;
 	hot = (uint64_t)((double)bytes * p->frac / (double)unit + 0.5) * unit;
 	if (!hot || hot >= bytes)
 		return bench_error(BENCH_USAGE, "--hot-frac %g of %" PRIu64 " bytes leaves no whole "

@@ -30,7 +30,6 @@
 #endif
 
 #define WARM_MS		90
-#define HUGE_PAGE	(2ul << 20)
 
 struct options {
 	uint64_t bytes;
@@ -62,11 +61,11 @@ static bool told_to_stop(void)
 /* A page of each huge one, and all where none fits, at the ends: to touch every page would be a load of its own under emulation. */
 static void touch_all(const struct bench_mem *mem)
 {
-	uintptr_t at = (uintptr_t)mem->addr, end = at + mem->bytes, last = end & ~(HUGE_PAGE - 1);
+	uintptr_t at = (uintptr_t)mem->addr, end = at + mem->bytes, last = end & ~(BENCH_HUGE_PAGE - 1);
 
 	while (at < end) {
 		(void)*(volatile char *)at;
-		at += at % HUGE_PAGE == 0 && at < last ? HUGE_PAGE : bench_page_size();
+		at += at % BENCH_HUGE_PAGE == 0 && at < last ? BENCH_HUGE_PAGE : bench_page_size();
 	}
 }
 

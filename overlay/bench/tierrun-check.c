@@ -53,6 +53,12 @@ static int check_node(const struct tier_result *r, int node)
 	return bench_error(BENCH_FAILED, "there is no node %d with memory: see numactl -H", node);
 }
 
+int tier_no_slow_node(const struct tier_plan *p, const char *what)
+{
+	return bench_error(BENCH_FAILED, "%s: none is of a lower tier than node %d, and none without CPUs. If one is slow all the same, name it: "
+			   "--slow N", what, p->fast);
+}
+
 static int check_ratio(struct tier_plan *p, const struct tier_result *r)
 {
 	uint64_t sum = p->ratio_fast + p->ratio_slow, there, here, fast = tier_node_room(p->fast);
@@ -62,8 +68,7 @@ static int check_ratio(struct tier_plan *p, const struct tier_result *r)
 	if (!p->resident)
 		return bench_error(BENCH_FAILED, "%s does not say what it needs: give --resident SIZE with --ratio", p->command[0]);
 	if (p->ratio_slow && p->slow == BENCH_ANY_NODE)
-		return bench_error(BENCH_FAILED, "--ratio: there is no slow node for the rest: none is of a lower tier than node %d, and none without "
-				   "CPUs. If one is slow all the same, name it: --slow N", p->fast);
+		return tier_no_slow_node(p, "--ratio: there is no slow node for the rest");
 	here = p->resident / sum * p->ratio_fast;
 	there = p->resident - here;
 	if (here <= fast && there <= slow) {

@@ -70,8 +70,7 @@ static int check(struct tier_plan *p, struct tier_result *r)
 	if (p->fast == p->slow && p->fast != BENCH_ANY_NODE)
 		return bench_error(BENCH_FAILED, "node %d is both fast and slow: give another with --fast or --slow", p->fast);
 	if ((p->schemes & TIER_MIGRATES) && p->slow == BENCH_ANY_NODE)
-		return bench_error(BENCH_FAILED, "there is no slow node to migrate to: none is of a lower tier than node %d, and none without CPUs. If "
-				   "one is slow all the same, name it: --slow N", p->fast);
+		return tier_no_slow_node(p, "there is no slow node to migrate to");
 	if ((p->schemes & TIER_MIGRATES) && !bench_exists(bench_at(path, "/sys/kernel/mm/damon/admin")))
 		return bench_error(BENCH_FAILED, "the kernel has no DAMON (%s is not there): it needs CONFIG_DAMON_PADDR=y and CONFIG_DAMON_SYSFS=y, "
 				   "Linux 6.11", path);

@@ -249,6 +249,8 @@ int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mod
 
 int tier_check_programs(const struct tier_plan *p);
 /* Can the ratio be met, and is there memory enough? Settles how much is eaten. */
+/* The error of a run that needs a slow node where there is none; what: its first words. */
+int tier_no_slow_node(const struct tier_plan *p, const char *what);
 int tier_check_memory(struct tier_plan *p, const struct tier_result *r);
 int tier_check_cgroup(const struct tier_plan *p);
 
