@@ -46,10 +46,12 @@ if [ $((${#many[@]} + ${#alone[@]} + ${#others[@]})) -eq 0 ]; then
 	exit 1
 fi
 
-# Live tests show how far they are by themselves, on standard error; here stands what did not run, and why.
-skips=$(mktemp) || exit 1
-trap 'rm -f "$skips"' EXIT
-export TIERLAB_SKIPS="$skips"
+# Live tests show how far they are by themselves, on standard error; here stands what did not run, and why, and last what failed, which
+# in an hour's output is far up.
+notes=$(mktemp -d) || exit 1
+trap 'rm -rf "$notes"' EXIT
+export TIERLAB_SKIPS=$notes/skips TIERLAB_FAILED=$notes/failed
+touch "$TIERLAB_SKIPS" "$TIERLAB_FAILED"
 export CMOCKA_MESSAGE_OUTPUT=TAP
 export ASAN_OPTIONS="detect_leaks=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 export UBSAN_OPTIONS="print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
@@ -63,11 +65,15 @@ side_by_side() {
 side_by_side "$(nproc)" "${many[@]}"
 side_by_side 1 "${alone[@]}"
 side_by_side "${LIVE_JOBS:-1}" "${others[@]}"
-count=$(wc -l < "$skips")
+count=$(wc -l < "$TIERLAB_SKIPS")
 if [ "$count" -eq 0 ]; then
 	echo "skipped: none"
 else
 	echo "skipped: $count"
-	sed 's/^/    /' "$skips"
+	sed 's/^/    /' "$TIERLAB_SKIPS"
+fi
+if [ $status -ne 0 ]; then
+	echo "failed:"
+	sed 's/^/    /' "$TIERLAB_FAILED"
 fi
 exit $status

@@ -45,7 +45,7 @@ ok() {
 		echo "ok $count - $ok_name"
 	else
 		echo "not ok $count - $ok_name"
-		{ echo "# failed: $ok_name" && sed 's/^/# /' "$tmp/said"; } >&2
+		{ echo "# failed: $ok_name" && sed 's/^/# /' "$tmp/said"; } | tee -a "${TIERLAB_FAILED:-/dev/null}" >&2
 		failed=1
 	fi
 }

@@ -43,7 +43,7 @@ ok() {
 		echo "ok $n - $what"
 	else
 		echo "not ok $n - $what"
-		{ echo "# failed in ${0##*/}: $what" && sed 's/^/# /' "$work/out"; } >&2
+		{ echo "# failed in ${0##*/}: $what" && sed 's/^/# /' "$work/out"; } | tee -a "${TIERLAB_FAILED:-/dev/null}" >&2
 		failed=$((failed + 1))
 		return 1
 	fi
