@@ -53,6 +53,7 @@ void comparison_make(struct comparison *c, const struct report *a, const struct 
 		/* a mean of those alone that got there lacks the slowest */
 		if (!all_got_there(g) || !all_got_there(other))
 			p->d[M_HOT_SECS] = (struct difference){ NAN, NAN, NOT_KNOWN };
+		parts_make(p);
 		c->n_pairs++;
 	}
 	for (size_t i = 0; i < b->n_groups; i++)
@@ -62,6 +63,11 @@ void comparison_make(struct comparison *c, const struct report *a, const struct 
 
 void comparison_free(struct comparison *c)
 {
+	for (size_t i = 0; i < c->n_pairs; i++) {
+		for (size_t j = 0; j < c->pairs[i].n_parts; j++)
+			free(c->pairs[i].parts[j].name);
+		free(c->pairs[i].parts);
+	}
 	free(c->pairs);
 	free(c->only_a);
 	free(c->only_b);
@@ -82,4 +88,13 @@ const char *verdict_name(enum verdict v)
 	static const char *const names[] = { [NOT_KNOWN] = "no spread known", [ALIKE] = "alike", [DIFFERENT] = "different" };
 
 	return names[v];
+}
+
+const char *part_name(enum part_of of)
+{
+	static const char *const names[] = {
+		[PART_LATENCY] = "latency", [PART_LOOP] = "loop", [PART_PHASE_RATE] = "phase_rate", [PART_PHASE_HOT] = "phase_hot_fast_end",
+	};
+
+	return names[of];
 }

@@ -180,6 +180,32 @@ static struct json_object *labels(const struct group *const *groups, size_t n)
 	return list;
 }
 
+static struct json_object *difference_object(const struct spread *a, const struct spread *b, const struct difference *d)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "a", spread_object(a));
+	json_object_object_add(o, "b", spread_object(b));
+	put_number(o, "difference", d->mean);
+	put_number(o, "half_width", d->half);
+	put(o, "verdict", verdict_name(d->verdict));
+	return o;
+}
+
+static struct json_object *part_list(const struct pair *p)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < p->n_parts; i++) {
+		struct json_object *o = difference_object(&p->parts[i].a, &p->parts[i].b, &p->parts[i].d);
+
+		put(o, "of", part_name(p->parts[i].of));
+		put(o, "name", p->parts[i].name);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static struct json_object *comparison_object(const struct comparison *c)
 {
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
@@ -188,16 +214,10 @@ static struct json_object *comparison_object(const struct comparison *c)
 		const struct pair *p = &c->pairs[i];
 		struct json_object *pair = key_object(p->a->key, p->a->label);
 
-		for (enum metric m = 0; m < N_METRICS; m++) {
-			struct json_object *d = json_object_new_object();
-
-			json_object_object_add(pair, metrics[m].key, d);
-			json_object_object_add(d, "a", spread_object(&p->a->m[m]));
-			json_object_object_add(d, "b", spread_object(&p->b->m[m]));
-			put_number(d, "difference", p->d[m].mean);
-			put_number(d, "half_width", p->d[m].half);
-			put(d, "verdict", verdict_name(p->d[m].verdict));
-		}
+		for (enum metric m = 0; m < N_METRICS; m++)
+			json_object_object_add(pair, metrics[m].key, difference_object(&p->a->m[m], &p->b->m[m], &p->d[m]));
+		if (p->n_parts)
+			json_object_object_add(pair, "parts", part_list(p));
 		json_object_array_add(list, pair);
 	}
 	json_object_object_add(o, "both", list);

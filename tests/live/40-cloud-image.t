@@ -1,6 +1,6 @@
 #!/bin/sh
 # Cloud images as the base: one laid out as Debian's and Ubuntu's are, with cloud-init and a menu that is hidden, from a web
-# server with a signed list of digests, through the shipped recipe; then other layouts. All are made here.
+# server with a signed list of digests, through the shipped recipe. It is made here; other layouts are in tests/long/45-layouts.t.
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/live/cloud-lib.sh"
 
@@ -106,68 +106,5 @@ ok "of the recipe's packages, apt knows which came in by themselves" noted
 no_lists() { x true && ! x sh -c 'ls /var/lib/apt/lists /var/cache/apt' | grep -E 'Packages|Release|debs|deb$'; }
 ok "and none of this day's lists are in the image" no_lists
 "$vmctl" delete --force t-cloud-vm >/dev/null 2>&1
-
-# ---- other layouts ----
-
-# build NAME...: from those images, with no packages, for that takes the network and a minute
-build() {
-	for name; do
-		cat >"$work/t-cloud-$name.yaml" <<-Y
-		base:
-		  image: file://$cloud/$name.qcow2
-		  digest: sha256:$(sha256sum <"$cloud/$name.qcow2" | cut -d' ' -f1)
-		kernel: stock
-		overlay: lab
-		disk: 6GiB
-		Y
-		"$vmbuild" "$work/t-cloud-$name.yaml" >"$work/$name.said" 2>&1
-		echo $? >"$work/$name.status"
-	done
-}
-build mbr logical middle two &
-lane=$!
-build btrfs fedora lvm
-wait $lane
-made() {
-	[ "$(cat "$work/$1.status")" = 0 ] || { cat "$work/$1.said"; return 1; }
-}
-refused() {
-	[ "$(cat "$work/$1.status")" = 1 ] && grep -E "$2" "$work/$1.said" && return
-	cat "$work/$1.said"
-	return 1
-}
-manifest_has() { [ "$(field "$TIERLAB_STATE/images/t-cloud-$1.json" "$2")" = "$3" ]; }
-disk_step='.steps[] | select(.step == "disk") |'
-# bytes of the root's file system
-xfs_bytes() {
-	LIBGUESTFS_BACKEND=direct LIBGUESTFS_BACKEND_SETTINGS=force_tcg guestfish --ro --format=qcow2 \
-		-a "$TIERLAB_STATE/images/t-cloud-mbr.qcow2" run : mount-ro /dev/sda1 / : statvfs / |
-		awk '$1 == "bsize:" { size = $2 } $1 == "blocks:" { blocks = $2 } END { printf "%d", size * blocks }'
-}
-xfs_grown() { [ "$(xfs_bytes)" -gt 6000000000 ]; }
-ok 'an MBR with an xfs root' made mbr
-ok 'whose kernel finds it by the signature of the disk' manifest_has mbr .root PARTUUID=1a2b3c4d-01
-ok 'and whose root has grown' xfs_grown
-ok 'GPT with a /boot of its own and btrfs subvolumes' made btrfs
-btrfs_mounts='btrfsvol:/dev/sda3/@:/ /dev/sda2:/boot btrfsvol:/dev/sda3/@home:/home'
-ok 'all of which are mounted' manifest_has btrfs "$disk_step .mounts" "$btrfs_mounts"
-subvolume() { field "$TIERLAB_STATE/images/t-cloud-btrfs.json" .root | grep -E '^PARTUUID=[0-9a-f-]{36} rootflags=subvol=@$'; }
-ok 'and whose kernel is told of the subvolume' subvolume
-
-machine t-cloud-btrfs 's/^image:.*/image: t-cloud-btrfs/' '/^cxl:/,$d'
-y() { "$vmctl" exec t-cloud-btrfs -- "$@"; }
-booted() { y findmnt -n -o FSROOT / | grep -x /@ && y findmnt -n -o FSROOT /home | grep -x /@home && y findmnt -n -t ext4 /boot; }
-btrfs_grown() { [ "$(y df -B1 --output=size / | tail -n 1)" -gt 5500000000 ]; }
-ok 'it is booted directly' start
-ok 'with its subvolumes and /boot' booted
-ok 'and its root has grown' btrfs_grown
-
-# ---- what is refused ----
-
-ok 'another distribution is refused by its name' refused fedora "of the distribution 'fedora': only debian and ubuntu are known"
-ok 'a root on a logical partition is refused' refused logical 'root is /dev/sda5, a logical partition: known are'
-ok 'a root that something stands after can'"'"'t grow' refused middle "t-cloud-middle.yaml:.*partition 2 stands after it"
-ok 'two systems on one disk are refused' refused two 'the base image holds several systems: one is expected'
-ok 'a root in LVM is refused' refused lvm 'root is on a logical volume of LVM: known are'
 rm -rf "$TIERLAB_CACHE/steps" "$TIERLAB_CACHE/fetch" "$TIERLAB_STATE"/images/t-cloud*
 done_testing

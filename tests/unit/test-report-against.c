@@ -117,6 +117,61 @@ static void without_a_hot_set_nothing_is_said_of_one(void **state)
 	drop();
 }
 
+#define SET(bytes, ns) "{\"bytes\":" #bytes ",\"ns_per_load\":" #ns "}"
+#define LOOP(name, gb) "{\"name\":\"" name "\",\"avg_gb_per_sec\":" #gb "}"
+#define PHASE(name, rate, fast) "{\"name\":\"" name "\",\"secs\":5,\"rate\":" #rate ",\"hot\":\"a\",\"hot_pages_per_node\":{\"0\":" #fast ",\"1\":10}}"
+
+static void add_parts(struct results *list, const char *workload, int repetition, const char *parts)
+{
+	add_sample(list, (struct sample){ .workload = workload, .args = "4M", .repetition = repetition, .rate = 1e6, .pages = keep("\"pages_begin\":null,%s", parts) });
+}
+
+/* What the whole says nothing of: one working set is slower, one loop, and one phase. */
+static void the_parts_of_a_work_are_compared_too(void **state)
+{
+	const char *md;
+	char *json;
+
+	(void)state;
+	for (int i = 1; i <= 2; i++) {
+		add_parts(&before, "chase", i, i == 1 ? "\"sets\":[" SET(4096, 2) "," SET(65536, 10) "]" : "\"sets\":[" SET(4096, 3) "," SET(65536, 10.2) "]");
+		add_parts(&after, "chase", i, i == 1 ? "\"sets\":[" SET(4096, 3) "," SET(65536, 20) "]" : "\"sets\":[" SET(4096, 2) "," SET(65536, 20.2) "]");
+		add_parts(&before, "stream", i, i == 1 ? "\"kernels\":[" LOOP("copy", 5) "]" : "\"kernels\":[" LOOP("copy", 5.1) "]");
+		add_parts(&after, "stream", i, i == 1 ? "\"kernels\":[" LOOP("copy", 4) "]" : "\"kernels\":[" LOOP("copy", 4.1) "]");
+		add_parts(&before, "phases", i, i == 1 ? "\"phases\":[" PHASE("even", 1e9, 90) "]" : "\"phases\":[" PHASE("even", 1.1e9, 90) "]");
+		add_parts(&after, "phases", i, i == 1 ? "\"phases\":[" PHASE("even", 3e9, 30) "]" : "\"phases\":[" PHASE("even", 3.1e9, 30) "]");
+	}
+	compare();
+	md = text();
+	assert_contains(md, "Of 5 figures of single working sets, loops and phases, 4 differ by more than their spread.");
+	assert_contains(md, "| ns per load of 64 KiB (emulated speed) | 10.10 \xc2\xb1 0.14 (n = 2) | 20.10 \xc2\xb1 0.14 (n = 2) |");
+	assert_contains(md, "| copy, GB/s (emulated speed) |");
+	assert_contains(md, "| phase 1, even: throughput, GUPS (emulated speed) | 1.050");
+	assert_contains(md, "| phase 1, even: % of its hottest region on fast nodes at its end | 90.0 \xc2\xb1 0.0 (n = 2) | 75.0 \xc2\xb1 0.0 (n = 2) |");
+	assert_contains(strstr(md, "All figures compared"), "| ns per load of 4 KiB (emulated speed) |");
+	strv_take(&kept, json = report_json(&a, &c));
+	assert_contains(json, "\"of\": \"loop\"");
+	assert_contains(json, "\"name\": \"64 KiB\"");
+	drop();
+}
+
+/* Of another version, or of a set that was cut short. */
+static void a_part_that_one_side_lacks_is_no_difference(void **state)
+{
+	const char *md;
+
+	(void)state;
+	for (int i = 1; i <= 2; i++) {
+		add_parts(&before, "chase", i, "\"sets\":[" SET(4096, 2) "," SET(65536, 10) "]");
+		add_parts(&after, "chase", i, "\"sets\":[" SET(4096, 2) "]");
+	}
+	compare();
+	md = text();
+	assert_contains(md, "Of 2 figures of single working sets, loops and phases, 0 differ by more than their spread.");
+	assert_contains(md, "| ns per load of 64 KiB (emulated speed) | 10 \xc2\xb1 0 (n = 2) | - | - | - | no spread known |");
+	drop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +179,8 @@ int main(void)
 		cmocka_unit_test(one_that_is_alike_is_among_all_figures_alone),
 		cmocka_unit_test(times_are_not_compared_where_a_run_never_got_there),
 		cmocka_unit_test(without_a_hot_set_nothing_is_said_of_one),
+		cmocka_unit_test(the_parts_of_a_work_are_compared_too),
+		cmocka_unit_test(a_part_that_one_side_lacks_is_no_difference),
 	};
 
 	return RUN_TESTS(tests);
