@@ -27,14 +27,18 @@ cases:
   - {name: plain, schemes: [none, autonuma]}
   - {name: node 1, ratios: "membind:1"}
   - {name: eaten, ratios: "eat:100MiB"}
+  - {name: ratios, workloads: gups 256M --seconds 1, ratios: ["2:1", "1:4"]}
 knobs: {hot_threshold_ms: 321}
 E
-ok 'four runs' "$vmctl" bench $m quick.yaml
-four() { [ "$(ls results/quick/$m/*.json | wc -l)" = 4 ] && result 'map(.status == "done" and .guest.workload.rate > 0 and (.guest.samples | length) >= 2)' quick | jq -e all; }
-ok 'each has a result, with samples' four
+ok 'six runs' "$vmctl" bench $m quick.yaml
+six() { [ "$(ls results/quick/$m/*.json | wc -l)" = 6 ] && result 'map(.status == "done" and .guest.workload.rate > 0 and (.guest.samples | length) >= 2)' quick | jq -e all; }
+ok 'each has a result, with samples' six
 ok 'knobs were set, and put back' holds 'map([.guest.knobs[] | select(.name == "hot_threshold_ms")][0] | .during == "321" and .after == .before)' quick
 ok 'the guest is as before' as_before
 ok 'what is bound to node 1 is there' holds 'map(select(.run.ratio == "membind:1") | .guest.workload.pages_end == {"1": 16384})' quick
+slow_part='(.guest.workload.pages_begin | (.["1"] // 0) / add) as $part |'
+ok 'of 2:1 a third of the memory is on node 1' holds "map(select(.run.ratio == \"2:1\") | $slow_part \$part > 0.23 and \$part < 0.43)" quick
+ok 'of 1:4 four fifths are' holds "map(select(.run.ratio == \"1:4\") | $slow_part \$part > 0.7 and \$part < 0.9)" quick
 ok 'what was eaten is said' holds 'map(select(.run.ratio == "eat:100MiB") | .guest.eater == {node: 0, bytes: 104857600})' quick
 ok 'what was asked for, and the files, are said' holds 'map((.run.seed == 1 and .run.repetition == 1) and (.provenance | (.machine_file.sha256 | length) == 64 and (.machine_file.text | test("memory:")) and (.experiment_file.text | test("workloads:")) and (.experiment_file.sha256 | length) == 64 and .host.cpus > 0 and (.host.cpu_model | length) > 0) and (.guest.kernel | test("^6")) and (.guest.command[0] == "gups"))' quick
 ok 'where it was run is said' holds 'map(.provenance | .image.name == "cxl-tcg" and (.image.sha256 | length) == 64 and .qemu.accelerator == "tcg" and (.topology | length) > 50)' quick

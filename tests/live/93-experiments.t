@@ -37,6 +37,7 @@ hot() { all hmsdk-numa-small "map(select(.run.case == \"$1\").guest.workload) | 
 ok 'without a scheme the hot set stays on the slow node' hot neither '(.hot_pages_end["0"] // 0) == 0'
 ok 'DAMON moves it to the fast one, at least four fifths of it' hot 'damon only' '.hot_pages_end["0"] >= 0.8 * $all'
 ok 'so does NUMA balancing' hot 'autonuma only' '.hot_pages_end["0"] >= 0.8 * $all'
+ok 'both together move pages, also beside what is eaten' all hmsdk-numa-small "$grew"'map(select(.run.scheme == "autonuma+hmsdk")) | length == 3 and all(grew("^pgmigrate_success$") > 0)'
 ok 'DAMON says what it moved' all hmsdk-numa-small 'map(select(.run.scheme == "hmsdk").guest.damon) | all(map(select(.action == "migrate_hot").sz_applied)[0] > 0)'
 ok 'tiering-matrix-small: all runs are made' made t-lab-numa tiering-matrix-small
 ok 'a ratio of 1:1 puts half of the memory on each node' all tiering-matrix-small 'map(select(.run.scheme == "none").guest.workload.pages_begin | (.["1"] // 0) / (add) | . > 0.3 and . < 0.7) | all'
