@@ -132,10 +132,11 @@ char *say_some_failed(const struct group *g)
 }
 
 /* What a result must have in common with those that it is averaged with. */
-static const struct {
+struct condition {
 	const char *what;
 	size_t off;
-} conditions[] = {
+};
+static const struct condition conditions[] = {
 	{ "kernel", offsetof(struct result, kernel) },
 	{ "image", offsetof(struct result, from.image_sha256) },
 	{ "machine file", offsetof(struct result, from.machine_sha256) },
@@ -144,26 +145,47 @@ static const struct {
 	{ "host", offsetof(struct result, from.host) },
 	{ "processor", offsetof(struct result, from.cpu_model) },
 	{ "kernel command line", offsetof(struct result, cmdline) },
+	{ "tierlab", offsetof(struct result, from.tierlab) },
 };
+static const struct condition numbers[] = {
+	{ "warm-up", offsetof(struct result, warm_up_secs) },
+	{ "fast path", offsetof(struct result, from.fast_path) },
+};
+
+static const void *member(const struct result *r, size_t off) { return (const char *)r + off; }
+
+static bool other_text(const struct result *a, const struct result *b, size_t off)
+{
+	const char *s = *(char *const *)member(a, off), *t = *(char *const *)member(b, off);
+
+	return strcmp(s ? s : "", t ? t : "") != 0;
+}
+
+/* What one of them does not say is no difference. */
+static bool other_number(const struct result *a, const struct result *b, size_t off)
+{
+	double x = *(const double *)member(a, off), y = *(const double *)member(b, off);
+
+	return x < y || x > y;
+}
+
+/* Adds the names of those conditions that some run has otherwise than the first. */
+static void add_other(struct text *t, const struct group *g, const struct condition *c, size_t n,
+		      bool (*other)(const struct result *a, const struct result *b, size_t off))
+{
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 1; i < g->n; i++)
+			if (other(g->runs[0], g->runs[i], c[k].off)) {
+				text_addf(t, "%s%s", t->n ? ", " : "", c[k].what);
+				break;
+			}
+}
 
 char *say_mixed(const struct group *g)
 {
 	auto_text t = { 0 };
 
-	for (size_t c = 0; c < sizeof(conditions) / sizeof(*conditions); c++)
-		for (size_t i = 1; i < g->n; i++) {
-			const char *a = *(char *const *)((const char *)g->runs[0] + conditions[c].off);
-			const char *b = *(char *const *)((const char *)g->runs[i] + conditions[c].off);
-
-			if (!strcmp(a ? a : "", b ? b : ""))
-				continue;
-			text_addf(&t, "%s%s", t.n ? ", " : "", conditions[c].what);
-			break;
-		}
-	for (size_t i = 1; i < g->n; i++)
-		if (g->runs[i]->warm_up_secs != g->runs[0]->warm_up_secs && !isnan(g->runs[i]->warm_up_secs)) {
-			text_addf(&t, "%swarm-up", t.n ? ", " : "");
-			break;
-		}
+	add_other(&t, g, conditions, sizeof(conditions) / sizeof(*conditions), other_text);
+	add_other(&t, g, numbers, sizeof(numbers) / sizeof(*numbers), other_number);
 	return t.n ? strf("Its runs were made under different conditions (%s), and the mean is of both.", t.s) : NULL;
 }

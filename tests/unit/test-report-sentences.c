@@ -132,6 +132,9 @@ static void failures_and_mixtures_are_told(void **state)
 {
 	const struct sample bad[] = { { .repetition = 1, .rate = 1e6 }, { .repetition = 2, .rate = 1e6, .status = "\"failed\"," } };
 	const struct sample good[] = { { .repetition = 1, .rate = 1e6 }, { .repetition = 2, .rate = 1e6 } };
+#define PATH(tierlab, fast) "\"qemu\":{\"version\":\"11.1.3\",\"accelerator\":\"tcg\"},\"tierlab\":\"" tierlab "\",\"fast_path\":" fast
+	const struct sample emulated[] = { { .repetition = 1, .rate = 1e6, .provenance = PATH("0.1", "true") }, { .repetition = 2, .rate = 1e6, .provenance = PATH("0.2", "false") } };
+	const struct sample unknown[] = { { .repetition = 1, .rate = 1e6, .provenance = PATH("0.1", "null") }, { .repetition = 2, .rate = 1e6, .provenance = PATH("0.1", "true") } };
 	const struct sample mixed[] = { { .repetition = 1, .rate = 1e6 },
 		{ .repetition = 2, .rate = 1e6, .provenance = "\"qemu\":{\"version\":\"12\",\"accelerator\":\"tcg\"},\"image\":{\"sha256\":\"ff\"}" } };
 
@@ -139,6 +142,8 @@ static void failures_and_mixtures_are_told(void **state)
 	assert_contains(said_of("some-failed", bad, 2), "1 of 2 runs is not done");
 	assert_null(said_of("some-failed", good, 2));
 	assert_contains(said_of("mixed", mixed, 2), "(image, QEMU)");
+	assert_contains(said_of("mixed", emulated, 2), "(tierlab, fast path)");
+	assert_null(said_of("mixed", unknown, 2));
 	assert_null(said_of("mixed", good, 2));
 }
 
