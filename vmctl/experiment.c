@@ -14,6 +14,7 @@
 #define EXPERIMENT(f) offsetof(struct experiment, f)
 
 #define DEFAULT_INTERVAL_MS 1000
+#define LONGEST_MS (2000 * 3600 * UINT64_C(1000)) /* tierrun takes less than 10^7 s */
 #define MAX_TEXT 400 /* of a workload's words */
 #define MAX_COUNTERS 39 /* beside the usual 25: tierrun keeps 64 */
 
@@ -271,6 +272,8 @@ static int check_dimensions(const struct experiment *x, const struct dimensions 
 
 static int check(const struct experiment *x, struct err *e)
 {
+	const uint64_t *const times[] = { &x->interval_ms, &x->warm_up_ms, &x->timeout_ms };
+
 	if (check_dimensions(x, &x->d, e) < 0)
 		return -1;
 	if (check_list(x, x->knobs, x->n_knobs, "knobs", rule_knob, e) < 0 || check_list(x, x->counters, x->n_counters, "counters", rule_counter, e) < 0)
@@ -292,6 +295,9 @@ static int check(const struct experiment *x, struct err *e)
 	}
 	if (ydoc_line(x->doc, &x->interval_ms) && x->interval_ms < 100)
 		return ydoc_err(x->doc, &x->interval_ms, e, "samples less than 100ms apart would be what is measured: take 100ms or more");
+	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+		if (*times[i] > LONGEST_MS)
+			return ydoc_err(x->doc, times[i], e, "that is longer than any run: take 2000h at most");
 	return 0;
 }
 

@@ -169,6 +169,7 @@ static void a_wrong_value_is_named_with_its_place(void **state)
 	for (const char *const *k = (const char *const[]){ "zipf", "zipf:", "zipf:0", "zipf:-1", "zipf:9", "zipf:nan", "zipf:0x1", "zipf: 1", "zipf:+1", "selfsimilar:0.6", "selfsimilar:0.2x", "pareto:1", NULL }; *k; k++)
 		refused(keep("workloads: gups 1G\nskews: ['%s']\n", *k), "is not a skew");
 	refused("workloads: gups 1G\ninterval: 10ms\n", "take 100ms or more");
+	refused("workloads: gups 1G\nwarm-up: 2001h\n", "x.yaml:2:10: that is longer than any run: take 2000h at most");
 	refused("cases:\n  - name: a\n", "case 'a' has no workloads");
 	refused("workloads: gups 1G\ncases:\n  - name: a\n  - name: a\n", "two cases are called 'a'");
 	refused("workloads: gups 1G\nrepetitions: 0\n", "repetitions");
