@@ -96,7 +96,8 @@ int bench_place_fill(struct bench_place *p, const struct session *s, const char 
 		.qemu = known(a.host.qemu.text), .accelerator = xstrdup(host_uses_kvm(&a.host, a.m) ? "kvm" : "tcg"),
 		.fast_path = is_fast(a.m, &a.host), .topology = show_text(tree, true),
 	};
-	fill_host(p);
+	if (!virt_is_remote(s->virt)) /* of another host, libvirt is all there is */
+		fill_host(p);
 	p->machine_sha256 = sha256_of(p->machine_path, e);
 	p->experiment_sha256 = sha256_of(experiment, e);
 	p->machine_text = file_read(p->machine_path, 0, NULL, e);

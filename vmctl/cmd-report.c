@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd.h"
 #include "file.h"
@@ -111,10 +112,17 @@ static int made(const struct report *p, const struct comparison *c, char **text,
 
 static int put_out(const char *text, struct err *e)
 {
-	if (output && strcmp(output, "-"))
+	bool named = output && strcmp(output, "-");
+	struct stat st;
+	FILE *f = stdout;
+
+	/* a device, a pipe or a link as /dev/stdout is written to, and not replaced */
+	if (named && (lstat(output, &st) < 0 || S_ISREG(st.st_mode)))
 		return file_write(output, text, strlen(text), 0644, e);
-	if (fputs(text, stdout) < 0 || fflush(stdout) < 0)
-		return err_errno(e, "can't write the report");
+	if (named && !(f = fopen(output, "we")))
+		return err_errno(e, "can't write %s", output);
+	if (fputs(text, f) < 0 || (named ? fclose(f) : fflush(f)) != 0)
+		return err_errno(e, "can't write %s", named ? output : "the report");
 	return 0;
 }
 

@@ -75,6 +75,9 @@ bool node_is_slow(const struct result *r, double node)
 	double lowest;
 	bool tiers = lowest_tier(r, &lowest);
 
+	if (node == r->fast || node == r->slow)
+		return node == r->slow;
+
 	for (size_t i = 0; i < r->n_nodes; i++) {
 		if (r->nodes[i].node != node)
 			continue;

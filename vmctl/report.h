@@ -72,7 +72,7 @@ enum speed result_speed(const struct result *r);
 /* What is to be said where a time stands: one sentence, or NULL. */
 const char *speed_note(enum speed s);
 
-/* Is the node slower than others, by tiers; where tiers are not known, by its having no processors? */
+/* Is the node slower than others: what the runner took for fast and slow, and else by tiers; where tiers are not known, by its having no processors? */
 bool node_is_slow(const struct result *r, double node);
 /* How many tiers its nodes with memory are in; 0: not known. *nodes: how many such nodes. */
 size_t tiers_of(const struct result *r, size_t *nodes);

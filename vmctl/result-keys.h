@@ -36,7 +36,7 @@ static const struct field provenance_fields[] = {
 static const struct field guest_fields[] = {
 	IN(result, "kernel", TEXT, kernel), IN(result, "cmdline", TEXT, cmdline), IN(result, "cpus", TEXT, cpus),
 	IN(result, "cgroup", TEXT, cgroup), IN(result, "eater.node", NUMBER, eaten_node), IN(result, "eater.bytes", NUMBER, eaten),
-	IN(result, "sampler_cpu_secs", NUMBER, sampler_cpu_secs), { 0 },
+	IN(result, "sampler_cpu_secs", NUMBER, sampler_cpu_secs), IN(result, "fast", NUMBER, fast), IN(result, "slow", NUMBER, slow), { 0 },
 };
 
 static const struct field workload_fields[] = {

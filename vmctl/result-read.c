@@ -255,6 +255,7 @@ void result_drop(struct result *r)
 		return;
 	drop(r, run_fields);
 	drop(&r->from, provenance_fields);
+	free(r->sha256);
 	drop(r, guest_fields);
 	drop(r, workload_fields);
 	drop_list(r->nodes, node_fields, sizeof(*r->nodes), r->n_nodes);

@@ -65,7 +65,7 @@ void result_run_from_words(struct result *r, const struct strv *tierrun, const s
 		/* the runner's own, and what repetitions differ in */
 		if (!strcmp(word, "--interval") || !strcmp(word, "--seed"))
 			i++;
-		else if (strcmp(word, "--json"))
+		else if (strcmp(word, "--json") && !str_starts(word, "--interval=") && !str_starts(word, "--seed="))
 			text_addf(&args, "%s%s", args.n ? " " : "", word);
 	}
 	r->key.machine = r->from.host ? xstrdup(r->from.host) : NULL;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "digest.h"
 #include "file.h"
 
 static const char *const status_names[] = { [RESULT_DONE] = "done", [RESULT_FAILED] = "failed", [RESULT_INTERRUPTED] = "interrupted" };
@@ -51,18 +52,26 @@ struct loading {
 	struct strv *skipped;
 };
 
+static void digest_text(const char *text, char hex[DIGEST_HEX])
+{
+	struct digest *d = digest_new(DIGEST_SHA256);
+
+	digest_add(d, text, strlen(text));
+	digest_end(d, hex);
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a && b && !strcmp(a, b);
 }
 
-/* The same file by another name, or a copy of it: it began at the same second, as the same run. */
+/* The same file by another name, or a copy of it: the same bytes, or it began at the same second, as the same run. */
 static const struct result *known(const struct results *list, const struct result *r)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct result *o = list->v[i];
 
-		if (same_text(o->path, r->path) || (same_text(o->id, r->id) && same_text(o->from.date, r->from.date)))
+		if (same_text(o->path, r->path) || same_text(o->sha256, r->sha256) || (same_text(o->id, r->id) && same_text(o->from.date, r->from.date)))
 			return o;
 	}
 	return NULL;
@@ -81,6 +90,8 @@ static void load_file(const char *path, struct loading *l)
 		strv_addf(l->skipped, "left out: %s", why.msg);
 		return;
 	}
+	r->sha256 = xcalloc(1, DIGEST_HEX);
+	digest_text(text, r->sha256);
 	other = known(l->list, r);
 	if (other) {
 		if (strcmp(other->path, r->path))

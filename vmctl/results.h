@@ -85,7 +85,7 @@ struct provenance {
 };
 
 struct result {
-	char *path;
+	char *path, *sha256; /* sha256: of the file's text */
 	enum result_status status;
 	char *error;
 	struct run_key key;
@@ -95,6 +95,7 @@ struct result {
 
 	char *kernel, *cmdline, *cpus, *cgroup;
 	double eaten_node, eaten, sampler_cpu_secs;
+	double fast, slow; /* the nodes that the runner took for these */
 	struct counters begin, end;
 	struct result_node *nodes;
 	struct result_knob *knobs;

@@ -227,6 +227,14 @@ static int stands_alone(const struct tier_plan *p, const struct option *o, int a
 	return 0;
 }
 
+/* Results have the words as they stand, and whoever reads them knows whole names alone. */
+static bool whole_name(const char *word, const char *name)
+{
+	size_t n = strlen(name);
+
+	return !strncmp(word, "--", 2) && !strncmp(word + 2, name, n) && (!word[2 + n] || word[2 + n] == '=');
+}
+
 int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mode)
 {
 	const struct option *alone = NULL;
@@ -237,7 +245,11 @@ int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mod
 	*mode = TIER_RUN;
 	tier_counters_default(&p->counters);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+:o:", options, &index)) != -1) {
+	while (index = -1, (option = getopt_long(argc, argv, "+:o:", options, &index)) != -1) {
+		const char *word = argv[optind - 1 - (optarg && optarg == argv[optind - 1])];
+
+		if (index >= 0 && !whole_name(word, options[index].name))
+			return bench_error(BENCH_USAGE, "'%.60s' is no option: --%s is, in full", word, options[index].name);
 		switch (option) {
 		case '?':
 		case ':':
@@ -258,7 +270,7 @@ int tier_options(struct tier_plan *p, int argc, char **argv, enum tier_mode *mod
 			p->until_eof = true;
 			break;
 		default:
-			if ((rc = take(p, option, options[index].name ? options[index].name : "output", optarg)))
+			if ((rc = take(p, option, index >= 0 ? options[index].name : "output", optarg)))
 				return rc;
 		}
 	}

@@ -156,7 +156,7 @@ void tier_stop(struct tier_child *c)
 	if (c->pid <= 0)
 		return;
 	kill(-c->pid, SIGTERM);
-	for (int ms = 0; ms < GRACE_MS && !over(c); ms += 20)
+	for (int ms = 0; ms < GRACE_MS + c->more_ms && !over(c); ms += 20)
 		usleep(20000);
 	if (kill(-c->pid, SIGKILL) == 0 || errno != ESRCH)
 		waitpid(c->pid, &c->status, 0);

@@ -131,6 +131,12 @@ static void put_system(FILE *f)
 	fprintf(f, ",\"cpus\":%ld", sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+static void put_node(FILE *f, const char *key, int node)
+{
+	if (node != BENCH_ANY_NODE)
+		fprintf(f, ",\"%s\":%d", key, node);
+}
+
 static void put_guest(FILE *f, const struct tier_plan *p, const struct tier_result *r)
 {
 	double zero = r->began_at > 0 ? r->began_at : r->samples.n ? r->samples.v[0].at : 0;
@@ -138,6 +144,8 @@ static void put_guest(FILE *f, const struct tier_plan *p, const struct tier_resu
 	fputs("\"guest\":{", f);
 	put_system(f);
 	put_nodes(f, &r->nodes);
+	put_node(f, "fast", p->fast);
+	put_node(f, "slow", p->slow);
 	put_words(f, "tierrun", p->argv);
 	put_words(f, "command", r->command);
 	if (*r->cgroup)

@@ -127,6 +127,7 @@ struct tier_child {
 	pid_t pid;		/* 0: none */
 	int out, err;		/* what it says; -1: closed */
 	int status;		/* of waitpid(), when it is over */
+	int more_ms;		/* that it may take longer to end than others */
 };
 
 /*

@@ -141,6 +141,12 @@ odd() {
 		grep -q 'good.json: is the same run as .*copy.json' err
 }
 ok "what is no result is left out, and named" odd
+jq 'del(.run)' odd/good.json >server.json
+mkdir copied && cp server.json copied/a.json && cp server.json copied/b.json
+ok "a copy of a server's result, whose run has no name, counts once" eval '"$vmctl" report copied 2>err | grep -q "1 run of 1" && grep -q "b.json: is the same run as .*a.json" err'
+ln -s target.csv link.csv
+linked() { "$vmctl" report odd/good.json --csv -o link.csv && [ -L link.csv ] && [ "$(wc -l <target.csv)" -eq 2 ]; }
+ok "a link that the report goes to stays one, as /dev/stdout is" linked
 ok "the same folder twice counts once" eval '[ "$("$vmctl" report a a --csv | wc -l)" -eq 67 ]'
 ok "a file may stand for a folder" succeeds '1 run of 1' "$vmctl" report odd/good.json
 mkdir empty

@@ -84,6 +84,8 @@ fault 'half a scheme' 2 "'autonuma+' is neither" --scheme autonuma+ -- gups 8M
 fault 'and what is no number is left to the kernel' 1 'the kernel has no scan_size_mb' --knob scan_size_mb=abc -- gups 8M
 fault '--restore with other words' 2 'restore stands alone, without other words' --restore --check
 fault '--list-knobs with other words' 2 'list-knobs stands alone' --list-knobs gups
+fault 'an option cut short: results have the words as they stand' 2 "'--sch' is no option: --scheme is, in full" --sch none -- gups 8M
+fault 'the same with its value behind =' 2 "'--rat=1:2' is no option: --ratio is, in full" --rat=1:2 -- gups 8M
 fault 'an unknown option' 2 "'--sheme' is no option: see tierrun --help" --sheme none -- gups 8M
 fault 'an option without its value' 2 "'--scheme' needs a value" --scheme
 fault 'a folder as output, before the run' 1 "can't write $tmp: Is a directory" -o "$tmp" -- gups 8M --seconds 60

@@ -277,6 +277,23 @@ static void without_such_a_workload_there_is_no_table(void **state)
 	drop();
 }
 
+/* A server of one tier, on which the runner was told which node is slow, or took the one without processors. */
+static void fast_and_slow_are_those_that_the_runner_took(void **state)
+{
+	struct sample s = { .repetition = 1, .rate = 1e6, .nodes = ONE_TIER, .pages = "\"hot_pages_begin\":{\"1\":100},\"hot_pages_end\":{\"0\":100}" };
+	cleanup(result_cleanup) struct result *one = sample(&s), *told = NULL;
+
+	(void)state;
+	s.notes = "[],\"fast\":0,\"slow\":1";
+	told = sample(&s);
+	assert_false(node_is_slow(one, 1));
+	assert_true(isnan(hot_share_end(one)));
+	assert_true(node_is_slow(told, 1));
+	assert_false(node_is_slow(told, 0));
+	assert_near(hot_share_begin(told), 0);
+	assert_near(hot_share_end(told), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_chart_has_a_line_for_each_run_with_all_that_was_looked_at),
 		cmocka_unit_test(a_chart_says_when_the_hot_set_moved),
 		cmocka_unit_test(without_such_a_workload_there_is_no_table),
+		cmocka_unit_test(fast_and_slow_are_those_that_the_runner_took),
 	};
 
 	return RUN_TESTS(tests);

@@ -36,7 +36,7 @@ static void without_vmctl_the_runners_words_count(void **state)
 {
 	cleanup(result_cleanup) struct result *r = result_parse("x", "{\"format\":1,\"status\":\"done\",\"provenance\":{\"date\":\"d\",\"host\":{\"name\":\"server\"}},"
 		"\"guest\":{\"tierrun\":[\"tierrun\",\"--scheme\",\"autonuma+damon\",\"--scope=global\",\"--eat\",\"2GiB\",\"--knob\",\"scan_size_mb=64\",\"--knob=hot_threshold_ms=50\",\"--\",\"gups\",\"--ratio\",\"x\"],"
-		"\"command\":[\"/opt/bench/gups\",\"1G\",\"--seconds\",\"5\",\"--json\",\"--interval\",\"1\",\"--seed\",\"7\"],\"warm_up_secs\":2,\"workload\":{\"rate\":7,\"interval_secs\":1}}}", &why);
+		"\"command\":[\"/opt/bench/gups\",\"1G\",\"--seconds\",\"5\",\"--json\",\"--interval\",\"1\",\"--seed\",\"7\",\"--interval=2\",\"--seed=8\"],\"warm_up_secs\":2,\"workload\":{\"rate\":7,\"interval_secs\":1}}}", &why);
 
 	(void)state;
 	assert_non_null(r);
