@@ -78,13 +78,13 @@ static struct json_object *provenance(const struct bench_place *p, const struct 
 	put_known(qemu, "accelerator", p->accelerator);
 	json_object_object_add(o, "qemu", qemu);
 	json_object_object_add(o, "fast_path", json_object_new_boolean(p->fast_path));
-	put_known(host, "name", p->host);
-	if (p->host_cpus)
+	if (p->host) {
+		put(host, "name", p->host);
 		put_int(host, "cpus", p->host_cpus);
-	put_known(host, "cpu_model", p->cpu_model);
-	if (p->host_memory)
+		put_known(host, "cpu_model", p->cpu_model);
 		put_int(host, "memory", (int64_t)p->host_memory);
-	put_known(host, "kernel", p->host_kernel);
+		put_known(host, "kernel", p->host_kernel);
+	}
 	json_object_object_add(o, "host", host);
 	put_known(o, "topology", p->topology);
 	return o;

@@ -295,7 +295,7 @@ static int check(const struct experiment *x, struct err *e)
 	}
 	if (ydoc_line(x->doc, &x->interval_ms) && x->interval_ms < 100)
 		return ydoc_err(x->doc, &x->interval_ms, e, "samples less than 100ms apart would be what is measured: take 100ms or more");
-	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+	for (size_t i = 0; i < N(times); i++)
 		if (*times[i] > LONGEST_MS)
 			return ydoc_err(x->doc, times[i], e, "that is longer than any run: take 2000h at most");
 	return 0;

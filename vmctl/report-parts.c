@@ -19,14 +19,17 @@ static void add(struct pair *p, enum part_of of, char *name, struct spread a, st
 
 static void add_phases(struct pair *p)
 {
-	static const enum phase_figure figures[] = { PHASE_RATE, PHASE_HOT };
+	static const struct {
+		enum part_of of;
+		enum phase_figure figure;
+	} kinds[] = { { PART_PHASE_RATE, PHASE_RATE }, { PART_PHASE_HOT, PHASE_HOT } };
 	const struct result_phase *phases;
 	size_t n = phases_of(p->a, &phases);
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t f = 0; f < 2; f++)
-			add(p, f ? PART_PHASE_HOT : PART_PHASE_RATE, strf("%zu, %s", i + 1, phases[i].name ? phases[i].name : "without a name"),
-			    phase_spread(p->a, i, &phases[i], figures[f]), phase_spread(p->b, i, &phases[i], figures[f]));
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+			add(p, kinds[k].of, strf("%zu, %s", i + 1, phases[i].name ? phases[i].name : "without a name"),
+			    phase_spread(p->a, i, &phases[i], kinds[k].figure), phase_spread(p->b, i, &phases[i], kinds[k].figure));
 }
 
 void parts_make(struct pair *p)

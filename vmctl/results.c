@@ -52,12 +52,14 @@ struct loading {
 	struct strv *skipped;
 };
 
-static void digest_text(const char *text, char hex[DIGEST_HEX])
+static char *sha256_of_text(const char *text)
 {
 	struct digest *d = digest_new(DIGEST_SHA256);
+	char hex[DIGEST_HEX];
 
 	digest_add(d, text, strlen(text));
 	digest_end(d, hex);
+	return xstrdup(hex);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -90,8 +92,7 @@ static void load_file(const char *path, struct loading *l)
 		strv_addf(l->skipped, "left out: %s", why.msg);
 		return;
 	}
-	r->sha256 = xcalloc(1, DIGEST_HEX);
-	digest_text(text, r->sha256);
+	r->sha256 = sha256_of_text(text);
 	other = known(l->list, r);
 	if (other) {
 		if (strcmp(other->path, r->path))
