@@ -234,6 +234,26 @@ static void the_usual_counters_are_those_of_the_report(void **state)
 	assert_int_equal(n, c.n);
 }
 
+/* Made since it was looked: what the journal has is killed and removed at the end. */
+static void a_cgroup_that_is_there_is_anothers(void **state)
+{
+	static const struct tier_settings none;
+	char control[64] = "";
+	bench_path path;
+	bool found;
+
+	(void)state;
+	put("/sys/fs/cgroup/cgroup.subtree_control", "cpu memory\n");
+	put("/sys/fs/cgroup/theirs/cgroup.kill", "0");
+	put("/run/tierrun/lock", "");
+	assert_int_equal(tier_journal_begin(&none, NULL), 0);
+	assert_int_equal(tier_cgroup_make("theirs"), BENCH_FAILED);
+	assert_contains(bench_last_error(), "/sys/fs/cgroup/theirs: it is there already");
+	assert_int_equal(tier_journal_undo(&found), 0);
+	bench_read(bench_at(path, "/sys/fs/cgroup/theirs/cgroup.kill"), control, sizeof(control));
+	assert_string_equal(control, "0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +267,7 @@ int main(void)
 		cmocka_unit_test(a_node_gives_what_is_above_the_low_watermark),
 		cmocka_unit_test(counters_that_the_kernel_lacks_are_absent),
 		cmocka_unit_test(a_knob_is_what_was_asked_however_it_is_written),
+		cmocka_unit_test(a_cgroup_that_is_there_is_anothers),
 	};
 
 	return RUN_TESTS(tests);
